@@ -1,0 +1,1 @@
+"""Facts about every tensor of a graph, derived without running it."""

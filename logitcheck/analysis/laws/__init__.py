@@ -1,0 +1,1 @@
+"""The laws: for every op, what its outputs may be, given its inputs."""

@@ -1,0 +1,67 @@
+"""The abstract tensor: what is known of a tensor's values without computing them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from logitcheck.analysis.interval import REALS, Interval
+from logitcheck.graph import Shape
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """What is known; every field has an explicit unknown."""
+
+    shape: Shape = None
+    dtype: str | None = None
+    """NumPy's name (``float32``, ``bfloat16``, ``string``, ``resource``); None is unknown."""
+
+    interval: Interval = REALS
+    """Bounds of all values, in exact arithmetic."""
+
+    sums_to_one: int | None = None
+    """The axis, counted from the end (-1 is the last), along which nonnegative values sum to 1."""
+
+    log_probabilities: int | None = None
+    """The axis, counted from the end, along which the exponentials sum to 1."""
+
+    may_nan: bool = True
+    may_inf: bool = True
+    channels: tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]] | None = None
+    """Lower and upper bounds per channel of the last axis, where weights made them worthwhile."""
+
+    value: np.ndarray[Any, Any] | None = None
+    """The values themselves, where they are constant and small (axes, shapes, scalars, small tables)."""
+
+    shape_value: tuple[int | None, ...] | None = None
+    """Of an integer vector that holds a shape: its entries, as far as they are known."""
+
+    known: bool = True
+    """False where an op without a law took part: then interval and marks are a guess-free "anything"."""
+
+    cause: str | None = None
+    """The op or layer without a law that made it unknown."""
+
+    def with_(self, **changes: Any) -> Tensor:
+        """Return a copy with some fields changed."""
+        return replace(self, **changes)
+
+    @property
+    def rank(self) -> int | None:
+        """Number of axes, None where unknown."""
+        return None if self.shape is None else len(self.shape)
+
+    def size(self, axis: int) -> int | None:
+        """Return the length of an axis counted from the end, None where unknown."""
+        if self.shape is None or -axis > len(self.shape):
+            return None
+        return self.shape[axis]
+
+
+def unknown(cause: str | None = None, shape: Shape = None, dtype: str | None = None) -> Tensor:
+    """Return a tensor of which nothing is known but, perhaps, shape and dtype."""
+    return Tensor(shape=shape, dtype=dtype, known=False, cause=cause)

@@ -1,0 +1,19 @@
+"""What a rule is given: the model, the facts about its tensors, and what the probe measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from logitcheck.analysis.facts import Facts
+from logitcheck.model import Model
+from logitcheck.probe.protocol import Measurements
+
+
+@dataclass(frozen=True)
+class Case:
+    """One model as the rules see it."""
+
+    model: Model
+    facts: Facts
+    measured: Measurements | None = None
+    """None where the probe did not run."""
