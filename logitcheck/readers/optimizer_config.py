@@ -11,6 +11,23 @@ from logitcheck.readers.identifiers import identifier
 MAX_WRAPPERS = 4
 """Optimizers around optimizers that are looked through."""
 
+BY_STRING = {
+    "sgd": "SGD",
+    "rmsprop": "RMSprop",
+    "adam": "Adam",
+    "adamw": "AdamW",
+    "adadelta": "Adadelta",
+    "adagrad": "Adagrad",
+    "adamax": "Adamax",
+    "adafactor": "Adafactor",
+    "nadam": "Nadam",
+    "ftrl": "Ftrl",
+    "lion": "Lion",
+    "lamb": "Lamb",
+    "muon": "Muon",
+}
+"""Class names of the optimizers that a file may name by string."""
+
 
 def parse_optimizer(stored: Any) -> Optimizer | None:
     """Read a stored optimizer, looking through a LossScaleOptimizer; None where there is none."""
@@ -29,7 +46,7 @@ def parse_optimizer(stored: Any) -> Optimizer | None:
         return None
     config = dict(found.config or {})
     return Optimizer(
-        name=found.name,
+        name=BY_STRING.get(found.name, found.name),
         learning_rate=_number(config.get("learning_rate", config.get("lr"))),
         clipnorm=_number(config.get("clipnorm")),
         clipvalue=_number(config.get("clipvalue")),
@@ -40,7 +57,7 @@ def parse_optimizer(stored: Any) -> Optimizer | None:
 
 
 def _inner(config: Mapping[str, Any] | None) -> Any:
-    """Return the wrapped optimizer, which Keras 2.4 calls ``optimizer`` and later ones ``inner_optimizer``."""
+    """Return the wrapped optimizer: ``inner_optimizer``, or ``optimizer`` in Keras 2.4."""
     return (config or {}).get("inner_optimizer", (config or {}).get("optimizer"))
 
 
