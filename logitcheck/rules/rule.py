@@ -42,7 +42,7 @@ class Rule:
 
     def check(self, case: Case) -> Iterable[Finding]:
         """Yield a finding for every place where the case breaks this rule."""
-        raise TypeError(f"{type(self).__name__} has no check")
+        raise TypeError(f"{type(self).__name__} has no check for {case.model.path}")
 
     @classmethod
     def info(cls) -> RuleInfo:

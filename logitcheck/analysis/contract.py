@@ -1,0 +1,150 @@
+"""One output and its loss side by side: what values it gives, what the loss expects, whether they agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from logitcheck.analysis import heads, losses
+from logitcheck.analysis.facts import Facts
+from logitcheck.analysis.heads import Head, find_head
+from logitcheck.analysis.losses import LossFacts
+from logitcheck.analysis.tensor import Tensor
+from logitcheck.graph import Graph, Ref
+from logitcheck.model import Loss, Model, Output
+
+PROBABILITIES = "probabilities"
+INDEPENDENT = "independent-probabilities"
+LOG_PROBABILITIES = "log-probabilities"
+LOGITS = "logits"
+NONNEGATIVE = "nonnegative"
+BOUNDED = "bounded"
+UNKNOWN = "unknown"
+
+INF = float("inf")
+
+
+def values_of(tensor: Tensor, head: Head, graph: Graph) -> str:
+    """Return what kind of values a tensor holds, in the words above; *unknown* where nothing proves any."""
+    if tensor.sums_to_one is not None:
+        return PROBABILITIES
+    if tensor.log_probabilities is not None:
+        return LOG_PROBABILITIES
+    low, high = tensor.interval.low, tensor.interval.high
+    if low >= 0.0 and high <= 1.0:
+        return INDEPENDENT
+    if low > -INF and high < INF:
+        return BOUNDED
+    if low >= 0.0:
+        return NONNEGATIVE
+    if heads.is_affine(graph, head.ref) or (tensor.known and head.op in heads.ACTIVATIONS):
+        return LOGITS
+    return UNKNOWN
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """An output, what is known of its values, and the loss that trains it."""
+
+    output: Output
+    graph: Graph
+    tensor: Tensor
+    head: Head
+    values: str
+    """One of the kinds of values above."""
+
+    loss: Loss | None
+    facts: LossFacts | None
+    """What the loss is, None for none or a custom one."""
+
+    siblings: int = 1
+    """How many outputs the model has."""
+
+    @property
+    def expects(self) -> str | None:
+        """What the loss expects of the values (see :mod:`losses`); None where that is not known."""
+        if self.loss is None or self.facts is None or not self.loss.builtin:
+            return None
+        return losses.expects(self.facts, self.loss.from_logits)
+
+    @property
+    def from_logits(self) -> bool:
+        """Whether the loss applies the softmax or sigmoid itself."""
+        return self.expects in (losses.SCORES, losses.SCORE)
+
+    @cached_property
+    def axis(self) -> int:
+        """The loss's class axis counted from the end, the last by default."""
+        stored = self.loss.axis if self.loss and isinstance(self.loss.axis, int) else -1
+        rank = self.tensor.rank
+        return stored - rank if stored >= 0 and rank is not None else min(stored, -1)
+
+    @cached_property
+    def classes(self) -> int | None:
+        """Length of the class axis, None where unknown."""
+        return self.tensor.size(self.axis)
+
+    @property
+    def unit_axis(self) -> bool:
+        """Whether every value lies in [0, 1], whatever the sums."""
+        return self.tensor.interval.low >= 0.0 and self.tensor.interval.high <= 1.0
+
+    @property
+    def bounds(self) -> str:
+        """The interval of the values, for messages."""
+        low, high = self.tensor.interval.low, self.tensor.interval.high
+        return f"{'[' if low > -INF else '('}{_number(low)}, {_number(high)}{']' if high < INF else ')'}"
+
+    @property
+    def raw(self) -> bool:
+        """Whether the head is a plain weighted sum: scores that know no bound."""
+        return self.values == LOGITS and heads.is_affine(self.graph, self.head.ref)
+
+    @property
+    def kept(self) -> bool:
+        """Whether the values are known to be of the kind that the loss expects."""
+        expects = self.expects
+        if expects == losses.DISTRIBUTION:
+            return self.values == PROBABILITIES and self.tensor.sums_to_one == self.axis
+        if expects == losses.UNIT:
+            return self.unit_axis or self.values == PROBABILITIES
+        if expects in (losses.SCORES, losses.SCORE, losses.MARGIN):
+            return self.values in (LOGITS, LOG_PROBABILITIES, BOUNDED, NONNEGATIVE)
+        if expects == losses.RATE:
+            return self.tensor.interval.low >= 0.0
+        if expects == losses.REAL:
+            return self.values != UNKNOWN or self.tensor.known
+        return False
+
+
+def pair(model: Model, facts: Facts) -> tuple[Pairing, ...]:
+    """Return every output of a model with its loss."""
+    return tuple(_pairing(model, facts, output) for output in model.outputs)
+
+
+def _pairing(model: Model, facts: Facts, output: Output) -> Pairing:
+    graph = model.graph
+    tensor = facts.serving.of(output.ref)
+    head = find_head(graph, output.ref)
+    loss = output.loss
+    return Pairing(
+        output=output,
+        graph=graph,
+        tensor=tensor,
+        head=head,
+        values=values_of(tensor, head, graph),
+        loss=loss,
+        facts=losses.loss_facts(loss.name) if loss and loss.builtin else None,
+        siblings=len(model.outputs),
+    )
+
+
+def kind_of(graph: Graph, tensor: Tensor, ref: Ref) -> str:
+    """Return what kind of values any tensor of a graph holds."""
+    return values_of(tensor, find_head(graph, ref), graph)
+
+
+def _number(x: float) -> str:
+    if x in (INF, -INF):
+        return "∞" if x > 0 else "-∞"
+    return f"{x:g}"
