@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from logitcheck.finding import Finding, Location, Severity
 from logitcheck.model import Sighting
 from logitcheck.rules.case import Case
+from logitcheck.rules.refused import refused
 from logitcheck.rules.rule import Example, Rule
 from logitcheck.rules.sighted import sighted
 
@@ -38,6 +39,7 @@ class Bomb(Rule):
 
     def check(self, case: Case) -> Iterator[Finding]:
         """Report every declaration that the stored bytes do not cover."""
+        yield from refused(self, case)
         for seen in case.model.sightings:
             if seen.kind in KINDS:
                 declared, stored = seen.detail.get("declared"), seen.detail.get("stored")

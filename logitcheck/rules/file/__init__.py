@@ -1,0 +1,1 @@
+"""LC5xx: what is wrong with the file itself."""
