@@ -1,0 +1,1 @@
+"""Writers: one file per format; each turns a Report into text, and never prints or judges."""

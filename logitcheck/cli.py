@@ -1,0 +1,138 @@
+"""The command line: takes the words apart and puts the parts of the program together. No logic of its own."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from logitcheck import __version__
+
+app = typer.Typer(
+    name="logitcheck",
+    help="Audits saved TensorFlow and Keras models: loss contract, output range, NaN risk, safety.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"logitcheck {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Audits saved TensorFlow and Keras models: loss contract, output range, NaN risk, safety."""
+
+
+@app.command("audit")
+def audit_command(
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH...", help="Files, SavedModel folders, folders to search.")
+    ],
+    format: Annotated[str, typer.Option("--format", help="terminal or json.")] = "terminal",
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", help="Write the report to this file.")
+    ] = None,
+    probe: Annotated[
+        bool, typer.Option("--probe/--no-probe", help="Run the model in a child process.")
+    ] = True,
+    require_probe: Annotated[
+        bool, typer.Option("--require-probe", help="Exit with 3 where the probe did not run.")
+    ] = False,
+    probe_timeout: Annotated[float, typer.Option(help="Seconds for running one model.")] = 120.0,
+    probe_data: Annotated[
+        str | None, typer.Option(help="Your own batch for the probe: .npz or .npy.")
+    ] = None,
+    loss: Annotated[
+        list[str] | None, typer.Option(metavar="[OUTPUT=]NAME", help="The loss the file does not tell.")
+    ] = None,
+    from_logits: Annotated[
+        bool | None, typer.Option("--from-logits/--no-from-logits", help="Whether the loss takes logits.")
+    ] = None,
+    input_range: Annotated[
+        list[str] | None, typer.Option(metavar="[NAME=]LO:HI", help="What an input may hold.")
+    ] = None,
+    fail_on: Annotated[str, typer.Option(help="error, warning, info or never.")] = "error",
+    select: Annotated[
+        list[str] | None, typer.Option(help="Only these rules: codes, families, names.")
+    ] = None,
+    ignore: Annotated[list[str] | None, typer.Option(help="Not these rules.")] = None,
+    trust: Annotated[bool, typer.Option("--trust", help="Run files that hold code of their own.")] = False,
+    isolate: Annotated[
+        bool, typer.Option("--isolate", help="Read files in a limited child process.")
+    ] = False,
+    show_strings: Annotated[
+        bool, typer.Option("--show-strings", help="Show URLs, tokens and source text of files.")
+    ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with an interrupted run (with --output).")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="One line per model that did not pass.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="With evidence and details.")] = False,
+    exit_zero: Annotated[
+        bool, typer.Option("--exit-zero", help="Exit with 0 whatever the findings.")
+    ] = False,
+) -> int:
+    """Audit models: find what is wrong, what it costs, and what to change."""
+    from logitcheck import wiring
+    from logitcheck.options import AuditOptions
+    from logitcheck.overrides import parse_losses, parse_ranges
+
+    options = AuditOptions(
+        losses=parse_losses(loss or ()),
+        from_logits=from_logits,
+        ranges=parse_ranges(input_range or ()),
+        select=wiring.words(select or ()),
+        ignore=wiring.words(ignore or ()),
+        probe=probe or require_probe,
+        require_probe=require_probe,
+        probe_timeout=probe_timeout,
+        probe_data=probe_data,
+        trust=trust,
+        isolate=isolate,
+        show_strings=show_strings,
+    )
+    show = wiring.Show(format, output, fail_on, exit_zero, resume, quiet, verbose)
+    return wiring.audit_paths(paths, options, show)
+
+
+@app.command("explain")
+@app.command("rule", hidden=True)
+def explain_command(
+    code: Annotated[str, typer.Argument(help="A code (LC101) or a name (double-softmax).")],
+) -> None:
+    """Explain a rule: what it finds, why it hurts, and the fix."""
+    from logitcheck import wiring
+
+    typer.echo(wiring.explain(code))
+
+
+@app.command("rules")
+def rules_command() -> None:
+    """List all rules."""
+    from logitcheck import wiring
+
+    typer.echo(wiring.list_rules())
+
+
+@app.command("version")
+def version_command() -> None:
+    """Show the version."""
+    typer.echo(f"logitcheck {__version__}")
+
+
+def main() -> int:
+    """Run the command line and return the exit code; whatever is not caught elsewhere becomes 2, never 1."""
+    from logitcheck.guard import guarded
+
+    return guarded(lambda: app(standalone_mode=False))

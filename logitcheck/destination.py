@@ -1,0 +1,76 @@
+"""Where a report goes: a file that is replaced as a whole, or standard output."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from logitcheck.errors import UsageError
+
+
+class Destination:
+    """An output file. It is checked before work begins, and replaced in one step, so that a reader of it
+    sees the old report or the new one and never half of one."""
+
+    def __init__(self, path: str) -> None:
+        """Check that a report can be written here; UsageError where it cannot."""
+        self.path = Path(os.path.realpath(path))
+        self.shown = path
+        if self.path.is_dir():
+            raise UsageError(f"cannot write {path}: it is a folder; give the name of a file in it")
+        if not self.path.parent.is_dir():
+            raise UsageError(f"cannot write {path}: there is no folder {Path(path).parent}; make it first")
+        if not os.access(self.path.parent, os.W_OK | os.X_OK):
+            raise UsageError(f"cannot write {path}: the folder {Path(path).parent} is read-only")
+
+    @property
+    def special(self) -> bool:
+        """Whether the path is a device or a pipe, which is written to and never replaced."""
+        return self.path.exists() and not self.path.is_file()
+
+    def write(self, text: str) -> None:
+        """Replace the file by a text in UTF-8; UsageError where the disk or the rights do not allow it."""
+        try:
+            if self.special:
+                self.path.write_text(text, encoding="utf-8")
+            else:
+                self._replace(text.encode("utf-8", "backslashreplace"))
+        except OSError as problem:
+            raise UsageError(f"cannot write {self.shown}: {problem.strerror or problem}") from problem
+
+    def _replace(self, data: bytes) -> None:
+        import tempfile
+
+        handle, name = tempfile.mkstemp(prefix=f".{self.path.name}.", dir=self.path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).chmod(self._mode())
+            os.replace(name, self.path)  # noqa: PTH105 (the name is a plain string)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+    def _mode(self) -> int:
+        """Return the rights of the file to replace, or those that a new file gets here."""
+        if self.path.exists():
+            return self.path.stat().st_mode & 0o777
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
+
+
+def to_stdout(text: str) -> None:
+    """Write a report to standard output; UsageError where it cannot take it. A closed pipe is no error."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has seen enough (`| head`); the interpreter must not complain at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as problem:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise UsageError(f"cannot write to standard output: {problem.strerror or problem}") from problem

@@ -1,0 +1,60 @@
+"""The outermost guard: every way in which a command can end becomes one line and the right exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+from logitcheck.errors import ExitCode, LogitcheckError
+from logitcheck.outcome import INTERRUPTED
+from logitcheck.progress import complain
+
+
+def guarded(command: Callable[[], Any]) -> int:
+    """Run a command and return its exit code.
+
+    A usage error is 2, an interruption 130, and any other exception 2 as well, for 1 means findings. With
+    ``LOGITCHECK_TRACEBACK`` in the environment an exception is shown as Python does.
+    """
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        code = command()
+    except LogitcheckError as problem:
+        complain(str(problem))
+        return ExitCode.FAILURE
+    except KeyboardInterrupt:
+        complain("interrupted")
+        return INTERRUPTED
+    except Exception as problem:
+        return _other(problem)
+    return int(code or 0)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """Treat SIGTERM like Ctrl-C, so that a partial report is written."""
+    raise KeyboardInterrupt
+
+
+def _other(problem: Exception) -> int:
+    """Show an error of the command line as its library words it, and a defect of ours in one line."""
+    if type(problem).__name__ == "NoArgsIsHelpError":
+        sys.stderr.write(f"{problem}\n")
+        return ExitCode.FAILURE
+    if hasattr(problem, "format_message") and hasattr(problem, "exit_code"):
+        context = getattr(problem, "ctx", None)
+        hint = f" (see `{context.command_path} --help`)" if context else ""
+        complain(f"{problem.format_message()}{hint}")
+        return ExitCode.FAILURE
+    if type(problem).__name__ == "Abort":
+        complain("interrupted")
+        return INTERRUPTED
+    if os.environ.get("LOGITCHECK_TRACEBACK"):
+        sys.excepthook(type(problem), problem, problem.__traceback__)
+    complain(
+        f"internal failure: {type(problem).__name__}: {problem} (set LOGITCHECK_TRACEBACK=1 to see where)"
+    )
+    return ExitCode.FAILURE

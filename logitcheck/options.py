@@ -1,0 +1,46 @@
+"""What the user asks of an audit, as pure data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+FAIL_ON = ("error", "warning", "info", "never")
+"""Thresholds of the exit code, worst first."""
+
+
+@dataclass(frozen=True)
+class AuditOptions:
+    """Everything that changes what is found, and nothing that changes how it is shown."""
+
+    losses: Mapping[str, str] = field(default_factory=dict)
+    """Output → loss; the key ``""`` stands for every output that is not named."""
+
+    from_logits: bool | None = None
+    """What the losses take, where the user says so."""
+
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """Input → lowest and highest value; the key ``""`` stands for every input that is not named."""
+
+    select: tuple[str, ...] = ()
+    """Codes, families or names of the only rules to report; empty for the default ones."""
+
+    ignore: tuple[str, ...] = ()
+    """Codes, families or names of rules to leave out."""
+
+    probe: bool = True
+    require_probe: bool = False
+    probe_timeout: float = 120.0
+    """Seconds of wall time for one model."""
+
+    probe_data: str | None = None
+    """The user's own batch."""
+
+    trust: bool = False
+    """Run files that hold code or whose safety is in doubt."""
+
+    isolate: bool = False
+    """Read HDF5 in a limited child process."""
+
+    show_strings: bool = False
+    """Leave URLs, tokens and source text from the file in the messages."""

@@ -1,0 +1,74 @@
+"""What the command line says of losses, put into a model in the place of what its file says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from logitcheck.errors import UsageError
+from logitcheck.model import Loss, Model, Output
+from logitcheck.options import AuditOptions
+
+SOURCE = "command line"
+
+
+def parse_losses(words: Iterable[str]) -> dict[str, str]:
+    """Read ``NAME`` and ``OUTPUT=NAME`` words; UsageError for a loss that is not built in."""
+    from logitcheck.analysis.losses import canonical
+
+    losses: dict[str, str] = {}
+    for word in words:
+        output, _, name = word.rpartition("=")
+        known = canonical(name)
+        if known is None:
+            raise UsageError(
+                f"--loss {word!r}: {name!r} is no loss of Keras or TensorFlow; give a name such as "
+                "sparse_categorical_crossentropy or, for one output, OUTPUT=NAME"
+            )
+        losses[output] = known
+    return losses
+
+
+def parse_ranges(words: Iterable[str]) -> dict[str, tuple[float, float]]:
+    """Read ``LO:HI`` and ``NAME=LO:HI`` words; UsageError for no numbers, or a wrong order."""
+    ranges: dict[str, tuple[float, float]] = {}
+    for word in words:
+        name, _, span = word.rpartition("=")
+        low, _, high = span.partition(":")
+        try:
+            ends = float(low), float(high)
+        except ValueError:
+            raise UsageError(f"--input-range {word!r}: expected [NAME=]LO:HI, as in image=0:255") from None
+        if not ends[0] <= ends[1]:
+            raise UsageError(f"--input-range {word!r}: {low} is not below {high}")
+        ranges[name] = ends
+    return ranges
+
+
+def apply(model: Model, options: AuditOptions) -> Model:
+    """Return the model with the losses that the user gave; the same one where he gave none."""
+    if not options.losses and options.from_logits is None:
+        return model
+    return replace(model, outputs=tuple(_override(output, options) for output in model.outputs))
+
+
+def _override(output: Output, options: AuditOptions) -> Output:
+    name = options.losses.get(output.name, options.losses.get(output.layer or "", options.losses.get("")))
+    if name is None:
+        if output.loss is None or options.from_logits is None or output.loss.from_logits is None:
+            return output
+        return replace(output, loss=replace(output.loss, from_logits=options.from_logits, source=SOURCE))
+    return replace(output, loss=given(name, options.from_logits))
+
+
+def given(name: str, from_logits: bool | None) -> Loss:
+    """Return a loss named by the user; one with the switch takes probabilities by default, as in Keras."""
+    from logitcheck.analysis.losses import takes_from_logits
+
+    switch = bool(from_logits) if takes_from_logits(name) else None
+    return Loss(name=name, from_logits=switch, source=SOURCE, stored=f"--loss {name}")
+
+
+def unknown_outputs(losses: Mapping[str, str], seen: Iterable[str]) -> list[str]:
+    """Return the outputs that ``--loss`` names and no audited model has."""
+    return sorted(set(losses) - {""} - set(seen))

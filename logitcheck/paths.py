@@ -1,0 +1,104 @@
+"""Which paths are models: files as given, SavedModel folders, and what a search of other folders finds."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from logitcheck.errors import NotAudited
+
+SUFFIXES = (".h5", ".hdf5", ".keras", ".pb", ".pbtxt", ".tflite")
+"""Names under which a folder search takes a file for a model, whatever is in it."""
+
+PARTS = frozenset({"saved_model.pb", "saved_model.pbtxt", "keras_metadata.pb", "fingerprint.pb"})
+"""Files of a SavedModel folder, which is one model."""
+
+INNER = frozenset({"variables", "assets", "assets.extra"})
+"""Folders of a SavedModel that hold no model of their own."""
+
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+_TFLITE = b"TFL3"
+
+
+def is_saved_model(folder: Path) -> bool:
+    """Tell whether a folder is a SavedModel."""
+    return any((folder / name).is_file() for name in ("saved_model.pb", "saved_model.pbtxt"))
+
+
+def expand(given: Iterable[str]) -> Iterator[Path]:
+    """Yield every model under the paths, patterns and folders given, each once, in order of name per folder.
+
+    A path that does not exist, and a folder without models, are yielded as they stand: the reader says why
+    they cannot be audited.
+    """
+    seen: set[str] = set()
+    for word in given:
+        for path in _one(word):
+            if (real := os.path.realpath(path)) not in seen:
+                seen.add(real)
+                yield path
+
+
+def _one(word: str) -> Iterator[Path]:
+    path = Path(word)
+    if not path.exists() and any(sign in word for sign in "*?["):
+        import glob
+
+        found = sorted(glob.glob(word, recursive=True))  # noqa: PTH207 (patterns may be absolute)
+        yield from (model for match in found for model in _under(Path(match))) if found else [path]
+    else:
+        yield from _under(path)
+
+
+def _under(path: Path) -> Iterator[Path]:
+    if not path.is_dir():
+        yield path
+        return
+    found = False
+    for model in _search(path):
+        found = True
+        yield model
+    if not found:
+        yield path
+
+
+def _search(folder: Path) -> Iterator[Path]:
+    """Yield the models of a folder and of those below it; links are not followed."""
+    saved = is_saved_model(folder)
+    if saved:
+        yield folder
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            if not (saved and entry.name in INNER) and not entry.name.startswith("."):
+                yield from _search(Path(entry.path))
+        elif entry.is_file(follow_symlinks=False) and not (saved and entry.name in PARTS) and _looks(entry):
+            yield Path(entry.path)
+
+
+def _looks(entry: os.DirEntry[str]) -> bool:
+    if entry.name.lower().endswith(SUFFIXES):
+        return True
+    try:
+        with open(entry.path, "rb") as file:  # noqa: PTH123 (the entry is a path already)
+            head = file.read(8)
+    except OSError:
+        return False
+    return head == _HDF5 or head[4:8] == _TFLITE
+
+
+def missing(path: str) -> NotAudited | None:
+    """Return why there is nothing to read at a path, None where there is something."""
+    place = Path(path)
+    if not place.exists():
+        return NotAudited("there is no such file or folder", "check the path")
+    if place.is_dir() and not is_saved_model(place):
+        return NotAudited(
+            "no model was found in this folder",
+            "give a model file, a SavedModel folder, or a folder that holds some",
+        )
+    return None

@@ -1,0 +1,90 @@
+"""One output in the report for people: what it hands on, what its loss expects, what was measured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from logitcheck.finding import Contract, OutputReport
+from logitcheck.report.clean import clean
+from logitcheck.report.layout import Line, Piece, line
+
+MEANING = {
+    "probabilities": "probabilities (sum to 1)",
+    "independent-probabilities": "independent probabilities (each in [0, 1])",
+    "log-probabilities": "log-probabilities",
+    "logits": "logits (unbounded scores)",
+    "nonnegative": "nonnegative values",
+    "bounded": "bounded values",
+    "unknown": "unknown values",
+}
+
+_STYLES = {
+    Contract.OK: "good",
+    Contract.VIOLATED: "error",
+    Contract.SUSPICIOUS: "warning",
+    Contract.UNDECIDED: "info",
+}
+
+
+def output_lines(output: OutputReport, verbose: bool) -> Iterator[Line]:
+    """Yield the lines of one output."""
+    shape = "unknown shape" if output.shape is None else _shape(output.shape)
+    yield line(
+        Piece(clean(output.name, 120), "strong"),
+        f" {shape} {output.dtype or 'unknown dtype'}: {MEANING.get(output.values, output.values)}",
+        indent=2,
+        hang=4,
+    )
+    yield line(Piece("loss      ", "dim"), _loss(output), indent=4, hang=10)
+    yield line(
+        Piece("contract  ", "dim"), Piece(str(output.contract), _STYLES[output.contract]), indent=4, hang=10
+    )
+    if output.loss_note:
+        yield line(Piece("runtime   ", "dim"), clean(output.loss_note), indent=4, hang=10)
+    if verbose and output.interval is not None:
+        low, high = (number(end) for end in output.interval)
+        yield line(Piece("bounds    ", "dim"), f"{low} to {high}", indent=4, hang=10)
+    if output.measured:
+        yield line(Piece("measured  ", "dim"), _measured(output.measured), indent=4, hang=10)
+    if output.effective_loss:
+        yield line(Piece("effective ", "dim"), _effective(output.effective_loss), indent=4, hang=10)
+
+
+def _shape(shape: tuple[int | None, ...]) -> str:
+    return f"({', '.join('?' if size is None else str(size) for size in shape)})"
+
+
+def _loss(output: OutputReport) -> str:
+    if output.loss is None:
+        return "none stored"
+    switch = "" if output.from_logits is None else f"(from_logits={output.from_logits})"
+    source = f", from the {output.loss_source}" if output.loss_source != "none" else ""
+    return f"{clean(output.loss, 120)}{switch}{source}"
+
+
+def _measured(measured: Mapping[str, Any]) -> str:
+    parts = []
+    if measured.get("min") is not None:
+        parts.append(f"{number(measured['min'])} to {number(measured['max'])}")
+    if measured.get("sum_min") is not None:
+        sums = f"{number(measured['sum_min'])} to {number(measured['sum_max'])}"
+        parts.append(f"sums {sums} along axis {measured.get('sum_axis')}")
+    for key, name in (("nan", "NaN"), ("inf", "Inf"), ("exact_zero", "exact 0"), ("exact_one", "exact 1")):
+        if measured.get(key):
+            parts.append(f"{measured[key]} {name}")
+    return f"{'; '.join(parts) or 'nothing finite'} ({measured.get('rows')} rows)"
+
+
+def _effective(effective: Mapping[str, Any]) -> str:
+    value = effective.get("value")
+    told = f" ({number(value)})" if isinstance(value, int | float) else ""
+    return f"{clean(str(effective.get('is')), 120)}{told}"
+
+
+def number(value: float) -> str:
+    """Return a number with four digits, the same on every machine."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "infinity" if value > 0 else "-infinity"
+    return f"{value:.4g}"

@@ -1,0 +1,100 @@
+"""Cuts what may be secret (passwords in URLs, tokens, encoded bytes, source text) out of texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any, TypeVar
+
+CUT = "[cut]"
+
+_SUSPECT = re.compile(r"://|[=:_\-]|[A-Za-z0-9+/]{40}|lambda|def |import ")
+"""Texts without any of these hold nothing that the patterns below would cut."""
+
+_T = TypeVar("_T")
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Return patterns and what stands in their place; known token forms are those their issuers document."""
+    table = (
+        (r"([A-Za-z][A-Za-z0-9+.\-]{1,15}://)[^/\s:@'\"]*(?::[^/\s@'\"]*)?@", rf"\1{CUT}@"),
+        (r"([?&][^=&\s'\"]{0,60}=)[^&\s'\"]+", rf"\1{CUT}"),
+        (r"-----BEGIN [A-Z ]+-----.*", CUT),
+        (r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b", CUT),
+        (
+            r"\b(?:gh[pousr]_|github_pat_|glpat-|hf_|sk-|[sr]k_live_|xox[abprs]-|npm_|AIza|ya29\.)"
+            r"(?=[A-Za-z_\-]*[0-9])[A-Za-z0-9_\-]{16,}",
+            CUT,
+        ),
+        (r"\beyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}(?:\.[A-Za-z0-9_\-]*)?", CUT),
+        (r"(?i)\b(bearer|basic)\s+[A-Za-z0-9+/=._\-]{12,}", rf"\1 {CUT}"),
+        (
+            r"(?i)\b(password|passwd|secret|token|api[_-]?key|access[_-]?key)"
+            r"(\s*=\s*['\"]?|['\"]\s*:\s*['\"])[^\s'\",;]{4,}",
+            rf"\1\2{CUT}",
+        ),
+    )
+    return tuple((re.compile(pattern, re.DOTALL), instead) for pattern, instead in table)
+
+
+_ENCODED = re.compile(r"[A-Za-z0-9+/_\-]{40,}={0,2}")
+_SOURCE = re.compile(
+    r"\b(?:lambda\b[^:\n]{0,200}:|def\s+\w+\s*\(|import\s+\w+|exec\s*\(|eval\s*\().*", re.DOTALL
+)
+
+
+def redact(text: str, *, source: bool = False) -> str:
+    """Return the text with what may be secret cut out; ``source`` cuts Python source, too."""
+    if not _SUSPECT.search(text):
+        return text
+    for pattern, instead in _patterns():
+        text = pattern.sub(instead, text)
+    text = _ENCODED.sub(lambda match: CUT if _is_encoded(match[0]) else match[0], text)
+    return _SOURCE.sub("[source cut]", text) if source else text
+
+
+def _is_encoded(run: str) -> bool:
+    """Tell encoded bytes from a long path of words: inside a piece, the kind of character keeps changing.
+
+    Of 62 equally likely characters, 26 are upper, 26 lower case and 10 digits: neighbours differ in kind with
+    probability 1 - 2 (26/62)^2 - (10/62)^2 = 0.62. In words and op names it is below 0.4.
+    """
+    return any(_is_random(piece) for piece in re.split(r"[+/_\-]", run) if len(piece) >= 20)
+
+
+def _is_random(piece: str) -> bool:
+    kinds = ["d" if c.isdigit() else "u" if c.isupper() else "l" for c in piece]
+    changes = sum(a != b for a, b in pairwise(kinds))
+    return changes > 0.5 * (len(piece) - 1) or (
+        len(piece) >= 32 and set(piece) <= set("0123456789abcdefABCDEF")
+    )
+
+
+_FREE_TEXT = frozenset({"message", "reason", "what", "evidence", "details"})
+"""Fields that may quote source text; other texts are our own and show code on purpose."""
+
+
+def redact_all(thing: _T, *, source: bool = False) -> _T:
+    """Return a report, or any part of one, with every text in it redacted."""
+    if isinstance(thing, str):
+        done: Any = redact(thing, source=source) if type(thing) is str else thing
+    elif isinstance(thing, tuple):
+        done = tuple(redact_all(item, source=source) for item in thing)
+    elif isinstance(thing, list):
+        done = [redact_all(item, source=source) for item in thing]
+    elif isinstance(thing, Mapping):
+        done = {redact_all(key): redact_all(value, source=source) for key, value in thing.items()}
+    elif is_dataclass(thing) and not isinstance(thing, type):
+        changes = {}
+        for part in fields(thing):
+            old = getattr(thing, part.name)
+            if (new := redact_all(old, source=source or part.name in _FREE_TEXT)) != old:
+                changes[part.name] = new
+        done = replace(thing, **changes) if changes else thing
+    else:
+        done = thing
+    return done  # type: ignore[no-any-return]

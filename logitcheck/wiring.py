@@ -1,0 +1,122 @@
+"""Puts the parts together: rules, reader, probe, writer and session, each imported only when it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from logitcheck.errors import UsageError
+from logitcheck.finding import Report
+from logitcheck.options import FAIL_ON, AuditOptions
+
+if TYPE_CHECKING:
+    from logitcheck.probe.host import Prober
+
+FORMATS = ("terminal", "json")
+
+
+class Show(NamedTuple):
+    """What the command line says of showing and ending."""
+
+    format: str = "terminal"
+    output: str | None = None
+    fail_on: str = "error"
+    exit_zero: bool = False
+    resume: bool = False
+    quiet: bool = False
+    verbose: bool = False
+
+
+def words(given: Iterable[str]) -> tuple[str, ...]:
+    """Return the words of options that take several, each given alone or with commas between."""
+    return tuple(word.strip() for text in given for word in text.split(","))
+
+
+def audit_paths(paths: Sequence[str], options: AuditOptions, show: Show) -> int:
+    """Audit everything under the paths and return the exit code; UsageError for wishes that cannot be met."""
+    from logitcheck.audit import audit
+    from logitcheck.paths import expand
+    from logitcheck.rules.catalogue import catalogue
+    from logitcheck.selection import check_words
+    from logitcheck.session import Session, Settings
+
+    _check(show)
+    rules = catalogue()
+    check_words(options.select, rules, "--select")
+    check_words(options.ignore, rules, "--ignore")
+    settings = Settings(_writer(show), show.output, show.fail_on, show.exit_zero, show.resume, show.quiet)
+    prober = _prober(options)
+    try:
+        session = Session(lambda path: audit(path, options, rules, prober), options, settings)
+        return session.run([str(path) for path in expand(paths)])
+    finally:
+        if prober:
+            prober.close()
+
+
+def _check(show: Show) -> None:
+    for option, value, choices in (("--format", show.format, FORMATS), ("--fail-on", show.fail_on, FAIL_ON)):
+        if value not in choices:
+            raise UsageError(f"{option} {value!r}: choose one of {', '.join(choices)}")
+    if show.resume and not show.output:
+        raise UsageError(
+            "--resume goes with --output FILE: the journal of the interrupted run lies beside it"
+        )
+
+
+def _writer(show: Show) -> Callable[[Report], str]:
+    if show.format == "json":
+        from logitcheck.report.json_v1 import render
+
+        return render
+    import shutil
+
+    from logitcheck.report import terminal
+    from logitcheck.session import wants_color
+
+    view = terminal.View(
+        width=min(shutil.get_terminal_size().columns, 100) if wants_color() else _plain_width(),
+        color=wants_color() and not show.output,
+        verbose=show.verbose,
+        quiet=show.quiet,
+    )
+    return lambda report: terminal.render(report, view)
+
+
+def _plain_width() -> int:
+    import os
+
+    columns = os.environ.get("COLUMNS", "")
+    return max(int(columns), 20) if columns.isdigit() else 80
+
+
+def explain(word: str) -> str:
+    """Return the text of one rule; UsageError where there is none of this code or name."""
+    from logitcheck.rules.catalogue import catalogue
+    from logitcheck.selection import find_rule
+
+    rule = find_rule(word, catalogue())
+    info = rule.info()
+    off = "" if rule.default else ", runs only when selected"
+    head = f"{info.code} {info.name} ({info.severity}, since {rule.since}{off})"
+    return "\n\n".join(part for part in (head, info.summary, info.why, f"Fix: {info.fix}") if part)
+
+
+def list_rules() -> str:
+    """Return one line per rule."""
+    from logitcheck.rules.catalogue import catalogue
+
+    rows = [(rule.code, rule.name, str(rule.severity), rule.default) for rule in catalogue()]
+    wide = max((len(name) for _, name, _, _ in rows), default=0)
+    return "\n".join(
+        f"{code}  {name:<{wide}}  {severity}{'' if default else '  (off unless selected)'}"
+        for code, name, severity, default in rows
+    )
+
+
+def _prober(options: AuditOptions) -> Prober | None:
+    if not options.probe:
+        return None
+    from logitcheck.probe.host import Prober
+
+    return Prober()
