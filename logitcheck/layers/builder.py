@@ -1,0 +1,259 @@
+"""What a lowering writes with: nodes, constants and weights of one layer, shapes and dtypes tracked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from logitcheck.errors import NotAudited
+from logitcheck.graph import Node, Ref, Shape
+from logitcheck.layers.shapes import broadcast
+from logitcheck.model import Sighting
+from logitcheck.topology import LayerConfig
+
+MAX_NODES = 400_000
+"""Nodes a model may unfold to; nested models called many times over would otherwise grow without end."""
+
+SAME: Any = object()
+"""Marks a shape that is that of the first input."""
+
+NO_ATTRS: Mapping[str, Any] = {}
+FLOATS = frozenset(("float16", "bfloat16", "float32", "float64"))
+
+
+class Value(NamedTuple):
+    """One tensor while lowering: where it comes from, and what is known of its shape and dtype."""
+
+    ref: Ref
+    shape: Shape
+    dtype: str | None
+
+    @property
+    def rank(self) -> int | None:
+        """Number of axes, None where unknown."""
+        return None if self.shape is None else len(self.shape)
+
+
+@dataclass
+class State:
+    """All that one lowering has written so far."""
+
+    call: Callable[..., Any]
+    """Lowers one call of a layer: ``call(state, layer, owner, inner, args, kwargs)``."""
+
+    keras: int = 3
+    """Major version of the Keras that wrote the file."""
+
+    nodes: list[Node] = field(default_factory=list)
+    sightings: list[Sighting] = field(default_factory=list)
+    names: dict[str, int] = field(default_factory=dict)
+    values: dict[Any, Value] = field(default_factory=dict)
+    """Constants and weights already made, under their value or their place."""
+
+    positions: dict[str, int] = field(default_factory=dict)
+    """How many weights each layer has so far."""
+
+    masks: dict[Ref, Value] = field(default_factory=dict)
+    """The mask that Keras carries along with a tensor, where it carries one."""
+
+    def name(self, wish: str) -> str:
+        """Return a node name nobody has yet."""
+        count = self.names.get(wish)
+        if count is None:
+            self.names[wish] = 0
+            return wish
+        while True:
+            count += 1
+            name = f"{wish}_{count}"
+            if name not in self.names:
+                break
+        self.names[wish] = count
+        self.names[name] = 0
+        return name
+
+    def add(self, node: Node) -> None:
+        """Append a node; NotAudited where the model unfolds beyond :data:`MAX_NODES`."""
+        if len(self.nodes) >= MAX_NODES:
+            raise NotAudited(f"the model unfolds to more than {MAX_NODES} operations")
+        self.nodes.append(node)
+
+
+@dataclass
+class Builder:
+    """Writes the nodes of one layer."""
+
+    state: State
+    layer: LayerConfig
+    owner: str
+    """Path of the layer as the model lists it: nested models' names and its own, joined by ``/``."""
+
+    inner: str = ""
+    """Inside a layer that holds others: attribute names from it to here (``forward_layer/cell``)."""
+
+    compute: str = "float32"
+    """Dtype the layer computes in."""
+
+    variable: str = "float32"
+    """Dtype its weights are kept in."""
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """The layer's arguments."""
+        return self.layer.config
+
+    @property
+    def keras(self) -> int:
+        """Major version of the Keras whose semantics count."""
+        return self.state.keras
+
+    def op(self, op: str, *inputs: Value, shape: Any = SAME, dtype: str | None = None, **attrs: Any) -> Value:
+        """Write one node with one output; shape and dtype are the first input's where not given."""
+        ref = Ref(self._node(op, inputs, attrs))
+        if shape is SAME:
+            shape = inputs[0].shape
+        return Value(ref, shape, dtype or inputs[0].dtype)
+
+    def placeholder(self, name: str, shape: Shape, dtype: str) -> Value:
+        """Write an input of the whole model."""
+        node = self.state.name(name)
+        self.state.add(Node(node, "Placeholder", (), {"dtype": dtype, "shape": shape}, self.owner))
+        return Value(Ref(node), shape, dtype)
+
+    def outputs(
+        self, op: str, inputs: Iterable[Value], results: Iterable[tuple[Shape, str | None]], **attrs: Any
+    ) -> tuple[Value, ...]:
+        """Write one node with several outputs, each of the given shape and dtype."""
+        name = self._node(op, tuple(inputs), attrs)
+        return tuple(Value(Ref(name, i), shape, dtype) for i, (shape, dtype) in enumerate(results))
+
+    def _node(self, op: str, inputs: tuple[Value, ...], attrs: Mapping[str, Any]) -> str:
+        prefix = f"{self.owner}/{self.inner}" if self.inner else self.owner
+        name = self.state.name(f"{prefix}/{op}")
+        refs = tuple([value.ref for value in inputs])
+        self.state.add(Node(name, op, refs, attrs or NO_ATTRS, self.owner))
+        return name
+
+    def binary(self, op: str, x: Value, y: Value, dtype: str | None = None, **attrs: Any) -> Value:
+        """Write an elementwise node of two inputs that broadcast."""
+        shape = x.shape if x.shape == y.shape else broadcast(x.shape, y.shape)
+        return self.op(op, x, y, shape=shape, dtype=dtype, **attrs)
+
+    def scalar(self, value: float, like: Value) -> Value:
+        """Return a constant of the dtype of another tensor (of the layer, where that one's is unknown)."""
+        return self.const(value, like.dtype or self.compute)
+
+    def const(self, value: Any, dtype: str = "int32") -> Value:
+        """Return a constant; small ones of the same value share a node."""
+        array = np.asarray(value, _numpy_dtype(dtype))
+        key = (
+            ("const", dtype, array.shape, array.tobytes()) if array.size <= 16 and dtype != "string" else None
+        )
+        if key is not None and key in self.state.values:
+            return self.state.values[key]
+        name = self.state.name("Const" if key is not None else f"{self.owner}/Const")
+        node = Node(
+            name, "Const", (), {"value": array, "dtype": dtype}, None if key is not None else self.owner
+        )
+        self.state.add(node)
+        result = Value(Ref(name), array.shape, dtype)
+        if key is not None:
+            self.state.values[key] = result
+        return result
+
+    def axes(self, *axes: int) -> Value:
+        """Return a constant vector of axes."""
+        return self.const(axes, "int32")
+
+    def weight(
+        self,
+        slot: str,
+        shape: Shape,
+        dtype: str | None = None,
+        *,
+        inner: str = "",
+        trainable: bool = True,
+        cast: bool = True,
+    ) -> Value:
+        """Return a stored tensor of the layer, cast to what the layer computes in.
+
+        Weights must be asked for in Keras's order (``layer.weights``): that gives them their position.
+        ``inner`` goes on from the builder's own. Attributes of the node: ``path`` (of the layer that the
+        model lists), ``slot``, ``position`` (in that layer's whole ``weights``), ``inner`` (attribute names
+        from there to the object that owns the tensor, as Keras 3 files do), ``inner_position`` (in that
+        object's own tensors), ``trainable``, ``key`` (None until bound), ``shape``, ``dtype``.
+        """
+        inside = "/".join(filter(None, (self.inner, inner)))
+        place = ("weight", self.owner, inside, slot)
+        value = self.state.values.get(place)
+        if value is None:
+            value = self._new_weight(slot, shape, dtype or self.variable, inside, trainable)
+            self.state.values[place] = value
+        return self.cast(value, self.compute) if cast and value.dtype in FLOATS else value
+
+    def _new_weight(self, slot: str, shape: Shape, dtype: str, inside: str, trainable: bool) -> Value:
+        positions = self.state.positions
+        own = f"{self.owner}\0{inside}" if inside else self.owner
+        position, inner_position = positions.get(self.owner, 0), positions.get(own, 0)
+        positions[own], positions[self.owner] = inner_position + 1, position + 1
+        name = self.state.name(f"{self.owner}/{inside}/{slot}" if inside else f"{self.owner}/{slot}")
+        attrs = {
+            "key": None,
+            "path": self.owner,
+            "slot": slot,
+            "position": position,
+            "inner": inside,
+            "inner_position": inner_position,
+            "trainable": trainable and self.config.get("trainable", True) is not False,
+            "shape": shape,
+            "dtype": dtype,
+        }
+        self.state.add(Node(name, "Weight", (), attrs, self.owner))
+        return Value(Ref(name), shape, dtype)
+
+    def cast(self, x: Value, dtype: str) -> Value:
+        """Return the tensor in another dtype; itself where it already is."""
+        if x.dtype == dtype:
+            return x
+        key = ("cast", x.ref, dtype)
+        if key not in self.state.values:
+            self.state.values[key] = self.op("Cast", x, dtype=dtype, DstT=dtype)
+        return self.state.values[key]
+
+    def floated(self, x: Value) -> Value:
+        """Return the tensor in the dtype the layer computes in, whatever it was."""
+        return x if x.dtype is None else self.cast(x, self.compute)
+
+    def unknown(self, what: str, *inputs: Value, shape: Shape = None, dtype: str | None = None) -> Value:
+        """Write a node that is not understood, and take note of it."""
+        value = self.op("Unknown", *inputs, shape=shape, dtype=dtype, what=what) if inputs else None
+        if value is None:
+            value = Value(Ref(self._node("Unknown", (), {"what": what})), shape, dtype)
+        self.note("unknown-layer", what)
+        return Value(value.ref, shape, dtype)
+
+    def note(self, kind: str, what: str, **detail: Any) -> None:
+        """Remember something a rule has to know."""
+        self.state.sightings.append(Sighting(kind, self.owner, what, detail))
+
+    def sub(self, layer: LayerConfig, inner: str) -> Builder:
+        """Return a builder for a layer inside this one."""
+        inside = "/".join(filter(None, (self.inner, inner)))
+        return Builder(self.state, layer, self.owner, inside, self.compute, self.variable)
+
+    def call(self, layer: LayerConfig, inner: str, *args: Any, **kwargs: Any) -> Any:
+        """Lower a call of a layer inside this one; ``inner`` is the attribute Keras keeps it under."""
+        inside = "/".join(filter(None, (self.inner, inner)))
+        return self.state.call(self.state, layer, self.owner, inside, args, kwargs)
+
+    def mask(self, x: Any) -> Value | None:
+        """Return the mask that travels with a tensor, None where there is none."""
+        return self.state.masks.get(x.ref) if isinstance(x, Value) else None
+
+
+def _numpy_dtype(dtype: str) -> Any:
+    if dtype == "bfloat16":
+        return np.float32
+    return object if dtype == "string" else np.dtype(dtype)

@@ -1,0 +1,208 @@
+"""Walks a model's topology and lowers every call of every layer: the one place where nesting is resolved.
+
+Nested models are called in place, shared layers share their weights, wrappers and recurrent cells call the
+layers they hold through :meth:`Builder.call`, and structures of outputs are taken apart here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from logitcheck.errors import NotAudited
+from logitcheck.graph import Graph, Ref, Shape
+from logitcheck.layers.builder import FLOATS, Builder, State, Value
+from logitcheck.layers.dtypes import policy
+from logitcheck.layers.inputs import inputs_of, placeholder
+from logitcheck.layers.outline import MAX_DEPTH, all_layers, layer_of, output_refs
+from logitcheck.layers.structure import flatten, in_order
+from logitcheck.layers.table import find
+from logitcheck.model import Input, Sighting
+from logitcheck.topology import LayerConfig, TensorRef, Topology
+
+OWN_DTYPES = frozenset(
+    ("TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer", "ClassMethod", "InstanceProperty")
+)
+"""Layers that take their inputs in whatever dtype these have."""
+
+BAD_CONFIG = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What a configuration that makes no sense can raise in a layer's lowering."""
+
+
+@dataclass(frozen=True)
+class LoweredOutput:
+    """One output of a lowered model."""
+
+    name: str
+    ref: Ref
+    layer: str | None = None
+    """Path of the layer whose call it is, nested models entered."""
+
+    shape: Shape = None
+    dtype: str | None = None
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """A model as a graph."""
+
+    graph: Graph
+    inputs: tuple[Input, ...] = ()
+    outputs: tuple[LoweredOutput, ...] = ()
+    layers: tuple[LayerConfig, ...] = ()
+    """Every layer in order; those of nested models and wrappers follow theirs, their path as name."""
+
+    unknown: tuple[Sighting, ...] = ()
+    """Layers and ops that are not understood."""
+
+
+def lower(topology: Topology) -> Lowered:
+    """Lower a whole model.
+
+    What is not understood becomes an ``Unknown`` node and a sighting. Raises NotAudited where the model
+    nests too deep or unfolds too far.
+    """
+    state = State(call_layer, keras_major(topology.keras_version))
+    if topology.kind == "opaque":
+        return _opaque(state, topology)
+    inputs = [placeholder(state, *found) for found in inputs_of(topology)]
+    result = _run(state, topology, "", [value for _, value in inputs])
+    values = [_one(state, item) for item in flatten(result)]
+    names = topology.output_names or tuple(value.ref.node for value in values)
+    layers: list[str | None] = [layer_of(topology, ref, "") for ref in output_refs(topology)]
+    layers += [None] * (len(values) - len(layers))
+    outputs = tuple(
+        LoweredOutput(name, value.ref, layer, value.shape, value.dtype)
+        for name, value, layer in zip(_padded(names, len(values)), values, layers, strict=False)
+    )
+    return Lowered(
+        Graph(tuple(state.nodes), tuple(i.node for i, _ in inputs), tuple(v.ref for v in values)),
+        tuple(i for i, _ in inputs),
+        outputs,
+        tuple(all_layers(topology, "")),
+        tuple(state.sightings),
+    )
+
+
+def keras_major(version: str | None) -> int:
+    """Return the major version of the Keras that wrote a file; 2 where the file does not tell."""
+    head = (version or "2").split(".")[0]
+    return int(head) if head.isdecimal() and len(head) < 3 else 2
+
+
+def _padded(names: tuple[str, ...], count: int) -> tuple[str, ...]:
+    return names + tuple(f"output_{i}" for i in range(len(names), count))
+
+
+def _opaque(state: State, topology: Topology) -> Lowered:
+    layer = LayerConfig(topology.class_name, topology.name)
+    value = Builder(state, layer, topology.name).unknown(topology.class_name)
+    names = topology.output_names or (topology.name,)
+    outputs = tuple(LoweredOutput(name, Ref(value.ref.node, i)) for i, name in enumerate(names))
+    graph = Graph(tuple(state.nodes), (), tuple(output.ref for output in outputs))
+    return Lowered(graph, (), outputs, tuple(all_layers(topology, "")), tuple(state.sightings))
+
+
+def _run(state: State, topology: Topology, prefix: str, inputs: list[Any]) -> Any:
+    """Lower the calls of a model on given inputs; return its outputs in their structure."""
+    if prefix.count("/") > MAX_DEPTH:
+        raise NotAudited(f"models are nested more than {MAX_DEPTH} deep")
+    if topology.kind == "sequential":
+        return _run_sequence(state, topology, prefix, inputs)
+    results: dict[tuple[str, int], Any] = {}
+    for ref, value in zip(topology.inputs, inputs, strict=False):
+        results[ref.layer, ref.call] = value
+    layers = {layer.name: layer for layer in topology.layers}
+    for index, call in in_order(topology.calls):
+        layer = layers.get(call.layer)
+        if layer is None or (call.layer, index) in results:
+            continue
+        args = resolve(call.args, results, state, prefix)
+        kwargs = resolve(dict(call.kwargs), results, state, prefix)
+        results[call.layer, index] = call_layer(state, layer, prefix + layer.name, "", args, kwargs)
+    return resolve(topology.outputs, results, state, prefix)
+
+
+def _run_sequence(state: State, topology: Topology, prefix: str, inputs: list[Any]) -> Any:
+    value = inputs[0] if inputs else None
+    for layer in topology.layers:
+        if layer.class_name != "InputLayer":
+            value = call_layer(state, layer, prefix + layer.name, "", (value,), {})
+    return value
+
+
+def resolve(structure: Any, results: Mapping[tuple[str, int], Any], state: State, prefix: str) -> Any:
+    """Put the values in the place of the TensorRefs of a structure."""
+    if isinstance(structure, TensorRef):
+        result = results.get((structure.layer, structure.call))
+        return _pick(state, result, structure, prefix)
+    if isinstance(structure, (list, tuple)):
+        return type(structure)([resolve(item, results, state, prefix) for item in structure])
+    if isinstance(structure, Mapping):
+        return {key: resolve(item, results, state, prefix) for key, item in structure.items()}
+    return structure
+
+
+def _pick(state: State, result: Any, ref: TensorRef, prefix: str) -> Value:
+    """Return one output of a call's result."""
+    if isinstance(result, Value) and ref.output == 0:
+        return result
+    items = flatten(result)
+    if 0 <= ref.output < len(items):
+        return _one(state, items[ref.output])
+    if isinstance(result, Value):
+        return Value(Ref(result.ref.node, ref.output), None, None)
+    builder = Builder(state, LayerConfig("", ref.layer), prefix + ref.layer)
+    return builder.unknown(f"output {ref.output} of call {ref.call} of {ref.layer}")
+
+
+def _one(state: State, item: Any) -> Value:
+    if isinstance(item, Value):
+        return item
+    builder = Builder(state, LayerConfig("", "constant"), "constant")
+    return builder.const(item, "float32") if isinstance(item, (int, float)) else builder.unknown("value")
+
+
+def call_layer(
+    state: State, layer: LayerConfig, owner: str, inner: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> Any:
+    """Lower one call of one layer: a nested model in place, any other by its family's function."""
+    if layer.model is not None:
+        return _call_model(state, layer.model, owner, inner, args)
+    compute, variable = policy(layer.config.get("dtype"))
+    builder = Builder(state, layer, owner, inner, compute, variable)
+    values = [leaf for leaf in flatten((args, kwargs)) if isinstance(leaf, Value)]
+    function = find(layer)
+    if function is None:
+        return builder.unknown(layer.class_name, *values)
+    rest = {key: value for key, value in kwargs.items() if key != "training"}
+    try:
+        if layer.class_name not in OWN_DTYPES and any(v.dtype != compute for v in values):
+            args = _autocast(builder, args)
+        return function(builder, *args, **rest)
+    except BAD_CONFIG as error:
+        return builder.unknown(f"{layer.class_name} ({error})"[:200], *values)
+
+
+def _call_model(state: State, model: Topology, owner: str, inner: str, args: tuple[Any, ...]) -> Any:
+    path = f"{owner}/{inner}" if inner else owner
+    if model.kind == "opaque":
+        builder = Builder(state, LayerConfig(model.class_name, model.name), path)
+        return builder.unknown(model.class_name, *[v for v in flatten(args) if isinstance(v, Value)])
+    given = args[0] if args else None
+    names = [ref.layer for ref in model.inputs]
+    if isinstance(given, Mapping) and set(names) <= set(given):
+        return _run(state, model, path + "/", [given[name] for name in names])
+    return _run(state, model, path + "/", flatten(given))
+
+
+def _autocast(builder: Builder, structure: Any) -> Any:
+    """Cast floating inputs to what the layer computes in, as Keras does on the way into a layer."""
+    if isinstance(structure, Value):
+        return builder.cast(structure, builder.compute) if structure.dtype in FLOATS else structure
+    if isinstance(structure, (list, tuple)):
+        return type(structure)([_autocast(builder, item) for item in structure])
+    if isinstance(structure, Mapping):
+        return {key: _autocast(builder, item) for key, item in structure.items()}
+    return structure

@@ -1,0 +1,215 @@
+"""Recurrent layers: one composite node for the loop, with the weights of its cell as inputs.
+
+Attributes of ``KerasLSTM``, ``KerasGRU``, ``KerasSimpleRNN`` and ``KerasConvLSTM``: ``units`` (``filters``),
+``activation``, ``recurrent_activation``, ``return_sequences``, ``return_state``, ``go_backwards``,
+``reset_after`` (GRU), ``keras`` (major version: the meaning of ``hard_sigmoid``) and ``roles``, what the
+node's inputs are, in order: ``x``, ``kernel``, ``recurrent_kernel``, ``bias``, ``state_0``…, ``mask``.
+Outputs: the last output or all of them, then the states where ``return_state`` is set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from logitcheck.graph import Shape
+from logitcheck.layers.activations import ACTIVATIONS, name_of
+from logitcheck.layers.builder import Builder, Value
+from logitcheck.layers.shapes import numbers, window
+from logitcheck.topology import LayerConfig
+
+GATES = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}
+STATES = {"LSTM": 2, "GRU": 1, "SimpleRNN": 1}
+
+
+def recurrent(
+    b: Builder,
+    x: Any,
+    mask: Value | None = None,
+    initial_state: Any = None,
+    sequence: Value | None = None,
+    **_: Any,
+) -> Any:
+    """LSTM, GRU and SimpleRNN, those of cuDNN included."""
+    kind = b.layer.class_name.removeprefix("CuDNN")
+    x = sequence if x is None else x
+    inputs, states = _split(x, initial_state)
+    return run_cell(b, b.sub(b.layer, "cell"), kind, inputs, states, mask or b.mask(inputs), b.config)
+
+
+def _split(x: Any, initial_state: Any) -> tuple[Value, list[Value]]:
+    """Take apart a list of input and first states, as Keras 2 stores a call with states."""
+    if isinstance(x, Value):
+        states = initial_state
+    else:
+        x, *states = x
+        states = states or initial_state
+    if isinstance(states, Value):
+        states = [states]
+    return x, list(states or [])
+
+
+def run_cell(
+    b: Builder, cell: Builder, kind: str, x: Value, states: list[Value], mask: Value | None, loop: Any
+) -> Any:
+    """Write the composite node of one cell's loop; ``loop`` holds the loop's own settings."""
+    units = int(cell.config["units"])
+    weights = _cell_weights(cell, kind, units, None if x.shape is None else x.shape[-1])
+    named = {"x": x, **weights, **{f"state_{i}": s for i, s in enumerate(states)}}
+    if mask is not None:
+        named["mask"] = mask
+    attrs = _cell_attrs(cell, kind, units) | _loop_attrs(loop)
+    batch, time = (None, None) if x.shape is None else (x.shape[0], x.shape[1])
+    return _node(b, f"Keras{kind}", named, attrs, (batch, time, units), (batch, units), STATES[kind])
+
+
+def _node(
+    b: Builder, op: str, named: dict[str, Value], attrs: dict[str, Any], all_: Shape, last: Shape, states: int
+) -> Any:
+    dtype = named["x"].dtype
+    shapes = [all_ if attrs["return_sequences"] else last]
+    shapes += [last] * states if attrs["return_state"] else []
+    results = b.outputs(op, named.values(), [(shape, dtype) for shape in shapes], **attrs, roles=tuple(named))
+    if attrs["return_sequences"] and "mask" in named:
+        b.state.masks[results[0].ref] = named["mask"]
+    return results if len(results) > 1 else results[0]
+
+
+def _cell_weights(cell: Builder, kind: str, units: int, width: int | None) -> dict[str, Value]:
+    gates = GATES[kind] * units
+    own = {
+        "kernel": cell.weight("kernel", (width, gates)),
+        "recurrent_kernel": cell.weight("recurrent_kernel", (units, gates)),
+    }
+    shape: Shape = (gates,)
+    if cell.layer.class_name.startswith("CuDNN"):
+        shape = (2 * gates,)
+    elif kind == "GRU" and cell.config.get("reset_after"):
+        shape = (2, gates)
+    if cell.config.get("use_bias", True):
+        own["bias"] = cell.weight("bias", shape)
+    return own
+
+
+def _cell_attrs(cell: Builder, kind: str, units: int) -> dict[str, Any]:
+    config, cudnn = cell.config, cell.layer.class_name.startswith("CuDNN")
+    attrs = {
+        "units": units,
+        "activation": _function(config.get("activation", "tanh")),
+        "keras": cell.keras,
+        "cudnn": cudnn,
+    }
+    if kind != "SimpleRNN":
+        attrs["recurrent_activation"] = _function(config.get("recurrent_activation", "sigmoid"))
+    if kind == "GRU":
+        attrs["reset_after"] = cudnn or bool(config.get("reset_after"))
+    return attrs
+
+
+def _function(spec: Any) -> str:
+    """Return an activation's name; ValueError for one that is not Keras's."""
+    name = name_of(spec)
+    if name != "linear" and name not in ACTIVATIONS:
+        raise ValueError(f"activation {name}")
+    return name
+
+
+def _loop_attrs(loop: Any) -> dict[str, Any]:
+    return {name: bool(loop.get(name)) for name in ("return_sequences", "return_state", "go_backwards")}
+
+
+def rnn(b: Builder, x: Any, mask: Value | None = None, initial_state: Any = None, **_: Any) -> Any:
+    """The loop around a cell, or around several stacked."""
+    inputs, states = _split(x, initial_state)
+    mask = mask or b.mask(inputs)
+    cell = b.layer.inner[0]
+    if cell.class_name == "StackedRNNCells":
+        return _stack(b, [*zip(cell.inner, cell_names(cell.inner), strict=True)], inputs, states, mask)
+    kind = _kind(cell)
+    return run_cell(b, b.sub(cell, "cell"), kind, inputs, states, mask, b.config)
+
+
+def _kind(cell: LayerConfig) -> str:
+    kind = cell.class_name.removesuffix("Cell")
+    if kind not in GATES or kind == cell.class_name:
+        raise ValueError(f"cell {cell.class_name}")
+    return kind
+
+
+def cell_names(cells: Sequence[LayerConfig]) -> list[str]:
+    """Return where Keras 3 files keep the cells of a stack: their class in snake case, counted."""
+    counts: dict[str, int] = {}
+    names = []
+    for cell in cells:
+        base = {"LSTMCell": "lstm_cell", "GRUCell": "gru_cell", "SimpleRNNCell": "simple_rnn_cell"}.get(
+            cell.class_name, cell.class_name.lower()
+        )
+        count = counts.get(base, 0)
+        counts[base] = count + 1
+        names.append(f"cell/cells/{base}_{count}" if count else f"cell/cells/{base}")
+    return names
+
+
+def _stack(
+    b: Builder, cells: list[tuple[LayerConfig, str]], x: Value, states: list[Value], mask: Value | None
+) -> Any:
+    """Run stacked cells one after another: each sees the whole sequence of the one before."""
+    last: list[Value] = []
+    loop = dict(b.config)
+    for number, (cell, inner) in enumerate(cells):
+        kind = _kind(cell)
+        own, states = states[: STATES[kind]], states[STATES[kind] :]
+        final = number == len(cells) - 1
+        settings = {
+            "return_sequences": loop.get("return_sequences") if final else True,
+            "return_state": loop.get("return_state"),
+            "go_backwards": loop.get("go_backwards") if number == 0 else False,
+        }
+        result = run_cell(b, b.sub(cell, inner), kind, x, own, mask, settings)
+        x, *new = [result] if isinstance(result, Value) else result
+        last += new
+    return [x, *last] if last else x
+
+
+def conv_lstm(b: Builder, x: Any, mask: Value | None = None, initial_state: Any = None, **_: Any) -> Any:
+    """Convolutional LSTM of one to three dimensions."""
+    dims = int(b.layer.class_name[-2])
+    x, states = _split(x, initial_state)
+    config, cell = b.config, b.sub(b.layer, "cell")
+    first = config.get("data_format") == "channels_first"
+    filters, size = int(config["filters"]), numbers(config["kernel_size"], dims)
+    channels = None if x.shape is None else x.shape[2 if first else -1]
+    own = {
+        "kernel": cell.weight("kernel", (*size, channels, 4 * filters)),
+        "recurrent_kernel": cell.weight("recurrent_kernel", (*size, filters, 4 * filters)),
+    }
+    if config.get("use_bias", True):
+        own["bias"] = cell.weight("bias", (4 * filters,))
+    attrs = {
+        "filters": filters,
+        "activation": _function(config.get("activation", "tanh")),
+        "recurrent_activation": _function(config.get("recurrent_activation", "hard_sigmoid")),
+        "keras": b.keras,
+        "kernel_size": size,
+        "strides": numbers(config.get("strides") or 1, dims),
+        "dilations": numbers(config.get("dilation_rate") or 1, dims),
+        "padding": str(config.get("padding", "valid")).upper(),
+        "data_format": "channels_first" if first else "channels_last",
+        **_loop_attrs(config),
+    }
+    last = _conv_shape(x, attrs, first, dims)
+    time = None if x.shape is None else x.shape[1]
+    named = {"x": x, **own, **{f"state_{i}": s for i, s in enumerate(states)}}
+    mask = mask or b.mask(x)
+    if mask is not None:
+        named["mask"] = mask
+    return _node(b, "KerasConvLSTM", named, attrs, (last[0], time, *last[1:]), last, 2)
+
+
+def _conv_shape(x: Value, attrs: dict[str, Any], first: bool, dims: int) -> tuple[int | None, ...]:
+    sizes = (None,) * (dims + 3) if x.shape is None else x.shape
+    space = sizes[3:] if first else sizes[2:-1]
+    steps = zip(space, attrs["kernel_size"], attrs["strides"], attrs["dilations"], strict=True)
+    moved = tuple([window(n, k, s, attrs["padding"], d) for n, k, s, d in steps])
+    filters = attrs["filters"]
+    return (sizes[0], filters, *moved) if first else (sizes[0], *moved, filters)

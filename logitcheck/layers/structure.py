@@ -1,0 +1,64 @@
+"""Structures of tensors, and the order in which a functional model's calls can be made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from logitcheck.layers.builder import Value
+from logitcheck.topology import Call, TensorRef
+
+
+def in_order(calls: tuple[Call, ...]) -> list[tuple[int, Call]]:
+    """Return the calls, each with its number among its layer's, so that every call follows those it reads.
+
+    Calls that wait for one another in a circle, or for a call that does not exist, come last as they stand.
+    """
+    counts: dict[str, int] = {}
+    numbered = []
+    for call in calls:
+        index = counts.get(call.layer, 0)
+        counts[call.layer] = index + 1
+        numbered.append((index, call))
+    known = {(call.layer, index) for index, call in numbered}
+    waiting: dict[tuple[str, int], list[int]] = {}
+    missing = []
+    for place, (_, call) in enumerate(numbered):
+        needs = {(ref.layer, ref.call) for ref in tensor_refs((call.args, call.kwargs))} & known
+        missing.append(len(needs))
+        for need in needs:
+            waiting.setdefault(need, []).append(place)
+    ready = [place for place, count in enumerate(missing) if count == 0]
+    done: list[int] = []
+    for place in ready:
+        done.append(place)
+        index, call = numbered[place]
+        for reader in waiting.get((call.layer, index), ()):
+            missing[reader] -= 1
+            if missing[reader] == 0:
+                ready.append(reader)
+    rest = set(range(len(numbered))) - set(done) if len(done) < len(numbered) else ()
+    return [numbered[place] for place in [*done, *sorted(rest)]]
+
+
+def tensor_refs(structure: Any) -> Iterator[TensorRef]:
+    """Yield every TensorRef of a structure."""
+    if isinstance(structure, TensorRef):
+        yield structure
+    elif isinstance(structure, (list, tuple)):
+        for item in structure:
+            yield from tensor_refs(item)
+    elif isinstance(structure, Mapping):
+        for item in structure.values():
+            yield from tensor_refs(item)
+
+
+def flatten(structure: Any) -> list[Any]:
+    """Return the leaves of a structure in Keras's order: dicts by sorted key."""
+    if isinstance(structure, Value):
+        return [structure]
+    if isinstance(structure, (list, tuple)):
+        return [leaf for item in structure for leaf in flatten(item)]
+    if isinstance(structure, Mapping):
+        return [leaf for key in sorted(structure, key=str) for leaf in flatten(structure[key])]
+    return [] if structure is None else [structure]
