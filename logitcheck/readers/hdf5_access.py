@@ -1,0 +1,127 @@
+"""The one place that opens HDF5: lists a file's contents and reads arrays, piece by piece.
+
+Only hard links are followed; an array with external or virtual storage, or one declared far larger than what
+is stored, is reported and never read. Low-level calls of h5py are used because a model has thousands of
+objects and the convenient ones cost some 100 µs each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from logitcheck.errors import NotAudited
+from logitcheck.readers.hdf5_contents import Contents
+from logitcheck.readers.hdf5_listing import Listing
+from logitcheck.readers.options import ReadOptions
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Place = str | bytes
+"""A file's path, or the bytes of a file in memory."""
+
+CHUNK = 8 << 20
+"""Bytes read at a time."""
+
+
+@contextmanager
+def opened(place: Place) -> Iterator[Any]:
+    """Open a file for reading and yield its root group; NotAudited where HDF5 cannot make sense of it."""
+    from h5py import h5f, h5g
+
+    try:
+        file = (
+            h5f.open_file_image(place)
+            if isinstance(place, bytes)
+            else h5f.open(bytes(Path(place)), h5f.ACC_RDONLY)
+        )
+    except (OSError, RuntimeError, ValueError) as error:
+        raise NotAudited(
+            f"the HDF5 file is damaged or cut short ({_brief(error)})",
+            "Copy or download it again.",
+            code="LC502",
+        ) from error
+    try:
+        yield h5g.open(file, b"/")
+    finally:
+        file.close()
+
+
+def list_contents(place: Place, options: ReadOptions) -> Contents:
+    """List a file. NotAudited where it is damaged or holds more than the limits allow."""
+    with opened(place) as root:
+        try:
+            return Listing(root, options).contents()
+        except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
+            reason = f"the HDF5 file is damaged ({_brief(error)})"
+            raise NotAudited(reason, "Copy or download it again.", code="LC502") from error
+
+
+def read_chunks(place: Place, path: str) -> Iterator[np.ndarray[Any, Any]]:
+    """Yield an array's values flat and in order, some 8 MiB at a time; KeyError where there is none."""
+    import h5py
+    import numpy as np
+
+    with opened(place) as root:
+        dataset = h5py.Dataset(_open(root, path))
+        brain_float = _is_brain_float(dataset.id)
+        for part in _parts(dataset.shape, dataset.dtype.itemsize):
+            try:
+                values = np.asarray(dataset[part]).reshape(-1)
+            except (OSError, RuntimeError, ValueError) as error:
+                raise NotAudited(f"{path} cannot be read ({_brief(error)})") from error
+            yield _from_brain_float(values) if brain_float else values
+
+
+def _open(root: Any, path: str) -> Any:
+    """Open a dataset through hard links only."""
+    from h5py import h5d, h5l, h5o
+
+    group = root
+    for name in path.encode().split(b"/"):
+        if name not in group or group.links.get_info(name).type != h5l.TYPE_HARD:
+            raise KeyError(path)
+        group = h5o.open(group, name)
+    if not isinstance(group, h5d.DatasetID):
+        raise KeyError(path)
+    return group
+
+
+def _parts(shape: tuple[int, ...], itemsize: int) -> Iterator[tuple[slice | int, ...]]:
+    """Cut an array into pieces along its first axes, so that each is at most some 8 MiB."""
+    size = itemsize
+    for length in shape:
+        size *= length
+    if size <= CHUNK or not shape:
+        yield (slice(None),) * len(shape) if shape else ()
+        return
+    row = size // shape[0]
+    if row > CHUNK:
+        for index in range(shape[0]):
+            yield from ((index, *rest) for rest in _parts(shape[1:], itemsize))
+        return
+    step = max(1, CHUNK // row)
+    for start in range(0, shape[0], step):
+        yield (slice(start, start + step), *(slice(None),) * (len(shape) - 1))
+
+
+def _is_brain_float(dataset: Any) -> bool:
+    """Say whether Keras stored bfloat16 numbers as two opaque bytes each, which NumPy does not know."""
+    from h5py import h5a
+
+    return bool(dataset.dtype.kind == "V" and dataset.dtype.itemsize == 2 and h5a.exists(dataset, b"dtype"))
+
+
+def _from_brain_float(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Turn pairs of bytes that are bfloat16 into float32."""
+    import numpy as np
+
+    return (values.view(np.uint16).astype(np.uint32) << 16).view(np.float32)
+
+
+def _brief(error: Exception) -> str:
+    """Return an error's text in one short line."""
+    return " ".join(str(error).split())[:160]
