@@ -3,8 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field
+from typing import Any, NamedTuple
+
+
+class InputPlan(NamedTuple):
+    """How to make one input."""
+
+    name: str
+    shape: tuple[int | None, ...] | None
+    """As declared, batch axis first; None where unknown."""
+
+    dtype: str
+    """NumPy's name; ``string`` for text."""
+
+    kind: str = "number"
+    """``number``, ``ids`` (whole numbers from 0 up to ``high``), ``text``, ``image-file``."""
+
+    high: int | None = None
+    """Of ids: the first number that is too large for the table they index."""
+
+
+class OutputPlan(NamedTuple):
+    """One output to measure."""
+
+    name: str
+    """As the model's :class:`~logitcheck.model.Output` has it."""
+
+    node: str
+    """Its op in the audited graph."""
+
+    port: int = 0
+    signature: str | None = None
+
+
+@dataclass(frozen=True)
+class ProbeRequest:
+    """What the child has to do."""
+
+    path: str
+    """Absolute path of the model."""
+
+    format: str
+    runtimes: tuple[str, ...]
+    """Modules of ``logitcheck.probe.runtimes`` to try, in order."""
+
+    inputs: tuple[InputPlan, ...] = ()
+    outputs: tuple[OutputPlan, ...] = ()
+    trust: bool = False
+    """Deserialise code that the file holds."""
+
+    data: str | None = None
+    """The user's own batch, ``.npz`` or ``.npy``."""
+
+    custom_objects: str | None = None
+    """``module:function`` that gives the user's own classes by name."""
+
+    rows: int = 32
+    seed: int = 0
+    timeout: float = 120.0
+    """Seconds of wall time."""
+
+    memory: int = 8 << 30
+    """Bytes of address space beyond what the bare worker takes."""
+
+    device: str | None = None
+    """None is the CPU."""
 
 
 @dataclass(frozen=True)
@@ -48,3 +112,50 @@ class Measurements:
 
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Further measurements by topic; each topic's file documents its keys."""
+
+
+def request_to_json(request: ProbeRequest) -> dict[str, Any]:
+    """Return the request as JSON values."""
+    return asdict(request)
+
+
+def request_from_json(data: Mapping[str, Any]) -> ProbeRequest:
+    """Read a request back. Raises KeyError or TypeError for anything else."""
+    inputs = tuple(
+        InputPlan(name, None if shape is None else tuple(shape), *rest)
+        for name, shape, *rest in data["inputs"]
+    )
+    outputs = tuple(OutputPlan(*item) for item in data["outputs"])
+    return ProbeRequest(**{**data, "inputs": inputs, "outputs": outputs, "runtimes": tuple(data["runtimes"])})
+
+
+def measurements_to_json(measurements: Measurements) -> dict[str, Any]:
+    """Return the measurements as JSON values."""
+    return asdict(measurements)
+
+
+def measurements_from_json(data: Mapping[str, Any]) -> Measurements:
+    """Read measurements back.
+
+    The child may be under a model's control, so types are checked: raises KeyError, TypeError or ValueError.
+    """
+    outputs = tuple(
+        OutputMeasure(**{**item, "shape": tuple(map(int, item["shape"]))}) for item in data["outputs"]
+    )
+    for output in outputs:
+        _check_numbers(output)
+    if not isinstance(data["runtime"], str) or not isinstance(data["extra"], dict):
+        raise TypeError("not a reply of the probe")
+    versions = {str(key): str(value) for key, value in data["versions"].items()}
+    return Measurements(data["runtime"], outputs, versions, data["extra"])
+
+
+def _check_numbers(output: OutputMeasure) -> None:
+    whole = (output.rows, output.nan, output.inf, output.exact_zero, output.exact_one, output.size)
+    real = (output.min, output.max, output.sum_min, output.sum_max, output.sum_axis)
+    if not all(isinstance(number, int) for number in whole):
+        raise TypeError("a count is no whole number")
+    if not all(number is None or isinstance(number, int | float) for number in real):
+        raise TypeError("a bound is no number")
+    if not isinstance(output.name, str) or not isinstance(output.dtype, str):
+        raise TypeError("a name is no text")

@@ -1,0 +1,96 @@
+"""The probe as the auditor sees it: hand in a model, get measurements or the reason why there are none."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from logitcheck.finding import ProbeReport
+from logitcheck.probe.options import ProbeOptions
+from logitcheck.probe.outcome import report_of
+
+if TYPE_CHECKING:
+    from logitcheck.model import Model
+    from logitcheck.probe.protocol import Measurements
+    from logitcheck.probe.workers import Worker
+
+GRACE = 60.0
+"""Seconds beyond a model's own time that the worker has for importing its libraries and for tidying up."""
+
+
+@dataclass(frozen=True)
+class ProbeOutcome:
+    """What came of probing one model."""
+
+    measurements: Measurements | None
+    report: ProbeReport
+
+
+class Prober:
+    """Probes one model after another in one worker process, which is replaced when it dies.
+
+    :meth:`start` may be called as soon as it is clear that there will be something to probe: the worker
+    then imports TensorFlow while the caller reads and analyses. Use it as a context manager, or call
+    :meth:`close`.
+    """
+
+    def __init__(self, options: ProbeOptions | None = None):
+        self.options = options or ProbeOptions()
+        self._worker: Worker | None = None
+
+    def __enter__(self) -> Prober:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Start the worker if there is none; returns at once."""
+        from logitcheck.probe.workers import Worker
+
+        if self._worker is None or not self._worker.alive:
+            self.close()
+            self._worker = Worker(self.options.python, self.options.device)
+
+    def run(self, model: Model, **changes: Any) -> ProbeOutcome:
+        """Probe one model; ``changes`` are options for it alone. Never raises for what a model does."""
+        from logitcheck.probe.plan import plan
+        from logitcheck.probe.protocol import request_to_json
+
+        begun = time.monotonic()
+        request = plan(model, replace(self.options, **changes))
+        try:
+            self.start()
+            assert self._worker is not None
+            frame = self._worker.ask(request_to_json(request), request.timeout + GRACE)
+        except OSError as problem:
+            frame = {"kind": "no-worker", "reason": str(problem)}
+        except BaseException:
+            self.close()
+            raise
+        if frame["kind"] in ("no-worker", "lost", "hung"):
+            self.close()
+        measurements, report = report_of(frame, request)
+        return ProbeOutcome(measurements, replace(report, seconds=time.monotonic() - begun))
+
+    def close(self) -> None:
+        """End the worker and everything it started, and remove its files."""
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+
+
+def probe(model: Model, options: ProbeOptions | None = None) -> ProbeOutcome:
+    """Probe one model in a worker of its own."""
+    with Prober(options) as prober:
+        return prober.run(model)
+
+
+def skipped(reason: str, details: Mapping[str, Any] | None = None) -> ProbeOutcome:
+    """Return the outcome of a probe that was not tried."""
+    return ProbeOutcome(None, ProbeReport("skipped", reason, details=details or {}))

@@ -1,0 +1,199 @@
+"""Batches of input: made from a plan, or read from the user's own file. NumPy only.
+
+A made batch holds rows of several families, since the rows of a batch do not depend on each other
+when a model is served; what a family did is told apart by its rows.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from logitcheck.probe.protocol import InputPlan
+
+Array = np.ndarray[Any, Any]
+
+# N(0, 1), U[0, 1], all 0, all 1, U[0, 255]; ids have their likeness of each
+PATTERN = ("normal", "uniform", "zeros", "pixels", "ones", "normal", "uniform", "normal")
+"""Families of the first rows; when repeated, plain families take the place of the constant ones."""
+
+ROW_BUDGET = 1 << 20
+"""Numbers in one made batch, so that a batch of large images stays a matter of a second or two."""
+
+WORDS = ("a", "the quick brown fox", "", "1", "terrible film, do not watch", "great")
+UNKNOWN_SIZES: dict[int, tuple[int, ...]] = {
+    2: (32, 16, 16000, 8),
+    3: (32, 128, 8, 512),
+    4: (64, 224, 32, 299, 28),
+}
+"""Per rank: lengths to try for unknown axes, one after another."""
+UNKNOWN_SHAPES: tuple[tuple[int | None, ...], ...] = ((None, 224, 224, 3), (None, 32), (None,))
+"""Shapes to try where not even the rank is known."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows for every input."""
+
+    arrays: tuple[Array, ...]
+    families: tuple[str, ...]
+    """Of every row; ``data`` for the user's own."""
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return len(self.families)
+
+    def piece(self, start: int, length: int) -> tuple[Array, ...]:
+        """Return some rows of every input."""
+        return tuple(array[start : start + length] if array.ndim else array for array in self.arrays)
+
+
+def families(rows: int, length: int = 1) -> tuple[str, ...]:
+    """Return each row's family: one of zeros and one of ones is enough, the others share the rest.
+
+    ``length`` rows in a row are of one family, where a model takes that many at a time.
+    """
+    turns = range(-(-rows // length))
+    names = [PATTERN[turn % len(PATTERN)] for turn in turns]
+    constant = ("zeros", "ones")
+    names = ["normal" if turn >= len(PATTERN) and names[turn] in constant else names[turn] for turn in turns]
+    return tuple(name for name in names for _ in range(length))[:rows]
+
+
+def shape_guesses(plans: tuple[InputPlan, ...]) -> Iterator[tuple[tuple[int, ...], ...]]:
+    """Yield shapes of one row for every input (batch axis left out), the likeliest first."""
+    seen = set()
+    for turn in range(5):
+        guess = tuple(_row_shape(item.shape, turn) for item in plans)
+        if guess not in seen:
+            seen.add(guess)
+            yield guess
+
+
+def _row_shape(shape: tuple[int | None, ...] | None, turn: int) -> tuple[int, ...]:
+    if shape is None:
+        shape = UNKNOWN_SHAPES[turn % len(UNKNOWN_SHAPES)]
+    sizes = UNKNOWN_SIZES.get(len(shape), (16, 8, 32))
+    size = sizes[turn % len(sizes)]
+    row = [size if length is None or length < 0 else length for length in shape[1:]]
+    if len(shape) >= 4 and shape[-1] is None:
+        row[-1] = 3
+    return tuple(row)
+
+
+def rows_for(shapes: tuple[tuple[int, ...], ...], wanted: int) -> int:
+    """Return how many rows to make: fewer where one row is large, but 4 at least where as many are wanted."""
+    largest = max((int(np.prod(shape)) for shape in shapes), default=1)
+    return min(wanted, max(4, ROW_BUDGET // max(1, largest)))
+
+
+def fixed_batch(plans: tuple[InputPlan, ...]) -> int | None:
+    """Return the length of the batch axis where an input fixes it."""
+    lengths = [item.shape[0] for item in plans if item.shape]
+    return next((length for length in lengths if length is not None and length > 0), None)
+
+
+def make(
+    plans: tuple[InputPlan, ...], shapes: tuple[tuple[int, ...], ...], rows: int, seed: int, length: int = 1
+) -> Batch:
+    """Make a batch, the same for the same arguments; ``length`` rows at a time are of one family."""
+    kinds = families(rows, length)
+    rng = np.random.default_rng(seed)
+    return Batch(tuple(make_input(p, s, kinds, rng) for p, s in zip(plans, shapes, strict=True)), kinds)
+
+
+def make_input(
+    plan: InputPlan, shape: tuple[int, ...], kinds: tuple[str, ...], rng: np.random.Generator
+) -> Array:
+    """Make one input: shape (rows, *shape) in the plan's dtype."""
+    if plan.shape == ():
+        return make_input(plan._replace(shape=None), (), kinds[:1], rng).reshape(())
+    if plan.kind == "image-file":
+        return np.array([png(row) for row in range(len(kinds))], dtype=object)
+    if plan.dtype == "string":
+        words = [WORDS[row % len(WORDS)].encode() for row in range(len(kinds))]
+        return np.broadcast_to(
+            np.array(words, dtype=object).reshape(-1, *[1] * len(shape)), (len(kinds), *shape)
+        )
+    rows = [_row(plan, shape, kind, rng) for kind in kinds]
+    return np.stack(rows).astype(numpy_dtype(plan.dtype))
+
+
+def numpy_dtype(name: str) -> str:
+    """Return the dtype to make values in; what NumPy lacks is made in float32 and cast by the runtime."""
+    try:
+        return np.dtype(name).name
+    except TypeError:
+        return "float32"
+
+
+def _row(plan: InputPlan, shape: tuple[int, ...], kind: str, rng: np.random.Generator) -> Array:
+    if plan.dtype == "bool":
+        return rng.random(shape) < {"zeros": 0.0, "ones": 1.0}.get(kind, 0.5)
+    if plan.kind == "ids" or np.dtype(numpy_dtype(plan.dtype)).kind in "iu":
+        return _ids(plan, shape, kind, rng)
+    if kind == "normal":
+        return rng.standard_normal(shape)
+    if kind in ("zeros", "ones"):
+        return np.full(shape, float(kind == "ones"))
+    return rng.random(shape) * (255.0 if kind == "pixels" else 1.0)
+
+
+def _ids(plan: InputPlan, shape: tuple[int, ...], kind: str, rng: np.random.Generator) -> Array:
+    """Whole numbers below the table's size; all bytes; else 0 and 1, which nearly all models take."""
+    high = plan.high or (256 if plan.dtype == "uint8" else 2)
+    if kind == "zeros":
+        return np.zeros(shape)
+    if kind == "ones":
+        return np.full(shape, float(min(1, high - 1)))
+    if kind == "pixels":
+        return np.full(shape, float(high - 1))
+    return rng.integers(0, high, shape).astype(np.float64)
+
+
+def png(shade: int) -> bytes:
+    """Return a small grey PNG image (8 by 8 pixels), as the PNG specification has it."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    line = b"\0" + bytes((shade * 37 + 7 * pixel) % 256 for pixel in range(24))
+    header = struct.pack(">IIBBBBB", 8, 8, 8, 2, 0, 0, 0)
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(line * 8)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+def load(path: str, plans: tuple[InputPlan, ...]) -> Batch:
+    """Read the user's own batch: ``.npy`` for a model of one input, ``.npz`` with one array an input.
+
+    Arrays are matched by name, else by order. Raises ValueError with a sentence for the user.
+    """
+    try:
+        found = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as problem:
+        raise ValueError(
+            f"{Path(path).name} is no .npy or .npz file of plain numbers: {problem}"
+        ) from problem
+    arrays = [found] if isinstance(found, np.ndarray) else _by_name(dict(found), plans)
+    if len(arrays) != len(plans):
+        raise ValueError(f"{Path(path).name} holds {len(arrays)} arrays, the model takes {len(plans)} inputs")
+    rows = {len(array) if array.ndim else 1 for array in arrays}
+    if len(rows) != 1 or rows == {0}:
+        raise ValueError(f"{Path(path).name}: the arrays must have the same number of rows, at least one")
+    return Batch(tuple(_cast(a, p) for a, p in zip(arrays, plans, strict=True)), ("data",) * rows.pop())
+
+
+def _by_name(found: dict[str, Array], plans: tuple[InputPlan, ...]) -> list[Array]:
+    names = [plan.name for plan in plans]
+    return [found[name] for name in names] if set(names) <= set(found) else list(found.values())
+
+
+def _cast(array: Array, plan: InputPlan) -> Array:
+    return array if plan.dtype == "string" else array.astype(numpy_dtype(plan.dtype))

@@ -1,0 +1,35 @@
+"""What the caller may say about a probe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ProbeOptions:
+    """How, where and within which limits a model is run."""
+
+    python: str | None = None
+    """Interpreter of the worker; None is our own."""
+
+    timeout: float = 120.0
+    """Seconds of wall time for one model, TensorFlow's import apart."""
+
+    memory: int = 8 << 30
+    """Bytes that a model may take on top of TensorFlow itself."""
+
+    rows: int = 32
+    """Rows of made input, fewer where a row is large."""
+
+    seed: int = 0
+    data: str | None = None
+    """The user's own batch: ``.npz`` or ``.npy``."""
+
+    trust: bool = False
+    """Let Keras deserialise the code that a file holds."""
+
+    custom_objects: str | None = None
+    """``module:function`` that gives the user's own classes by name."""
+
+    device: str | None = None
+    """``gpu`` or a device's number; None is the CPU."""

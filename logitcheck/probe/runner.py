@@ -1,0 +1,74 @@
+"""What happens inside a model's own process: confine it, load the model, measure, reply."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from typing import Any, NoReturn
+
+from logitcheck.probe import framing, isolation
+from logitcheck.probe.protocol import ProbeRequest, measurements_to_json
+from logitcheck.probe.runtimes.runtime import RuntimeProblemError
+
+
+def main(request: ProbeRequest, reply: int, scratch: str, output: str, complaint: str | None) -> NoReturn:
+    """Run one request and end the process; never returns to the caller's code."""
+    try:
+        _redirect(output)
+        os.chdir(scratch)
+        told = isolation.confine(
+            readable(request),
+            scratch,
+            seconds=request.timeout,
+            memory=request.memory,
+            namespaces=complaint,
+            device=request.device,
+        )
+        framing.send(reply, {**run(request), "isolation": told})
+    finally:
+        os._exit(0)
+
+
+def readable(request: ProbeRequest) -> tuple[str, ...]:
+    """Return what the model's process may read beside the libraries."""
+    return tuple(path for path in (request.path, request.data) if path is not None)
+
+
+def _redirect(output: str) -> None:
+    """Send what anybody prints to a file, and give nothing to read."""
+    printed = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(printed, 1)
+    os.dup2(printed, 2)
+
+
+def run(request: ProbeRequest) -> dict[str, Any]:
+    """Try the runtimes in order; return the first's measurements and what stopped the others."""
+    attempts: list[dict[str, str]] = []
+    measurements: dict[str, Any] | None = None
+    for name in request.runtimes:
+        try:
+            measurements = _attempt(name, request)
+            break
+        except RuntimeProblemError as problem:
+            attempts.append({"runtime": name, "kind": problem.kind, "reason": problem.reason})
+        except MemoryError:
+            attempts.append({"runtime": name, "kind": "memory", "reason": "the memory limit was reached"})
+        except Exception as problem:  # whatever a library raises is an outcome, never a traceback
+            attempts.append({"runtime": name, "kind": "load-failure", "reason": shortened(problem)})
+    return {"measurements": measurements, "attempts": attempts}
+
+
+def _attempt(name: str, request: ProbeRequest) -> dict[str, Any]:
+    """Load the model in one runtime and measure it."""
+    from logitcheck.probe.session import measured
+
+    module = importlib.import_module(f"logitcheck.probe.runtimes.{name}")
+    return measurements_to_json(measured(module.load(request), request))
+
+
+def shortened(problem: BaseException) -> str:
+    """Return an exception as one line of 300 characters at most."""
+    text = " ".join(f"{type(problem).__name__}: {problem}".split())
+    return text if len(text) <= 300 else text[:297] + "..."

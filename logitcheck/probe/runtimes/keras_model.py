@@ -1,0 +1,151 @@
+"""What Keras 2 and Keras 3 models have in common when they are run."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from logitcheck.probe.protocol import InputPlan, ProbeRequest
+from logitcheck.probe.runtimes.runtime import Array, RuntimeProblemError
+
+UNKNOWN_CLASS = (
+    "Unknown layer",
+    "Unknown object",
+    "Unknown activation",
+    "Unknown initializer",
+    "Could not locate class",
+    "Could not locate function",
+    "custom_object",
+    "@keras.saving.register",
+)
+"""Words in Keras's complaint about a class or function that the file does not hold."""
+
+
+class KerasRuntime:
+    """A Keras model as a graph function in inference mode; see :class:`Runtime`."""
+
+    def __init__(
+        self,
+        label: str,
+        model: Any,
+        request: ProbeRequest,
+        versions: Mapping[str, str],
+        flatten: Callable[[Any], list[Any]],
+    ):
+        import tensorflow as tf
+
+        self.label = label
+        self.versions = versions
+        self.model = model
+        self.inputs = merged(request.inputs, model_inputs(model))
+        self._names = [output.name for output in request.outputs]
+        self._flatten = flatten
+        self._call = tf.function(self._forward, reduce_retracing=True)
+
+    def _forward(self, *tensors: Any) -> Any:
+        given = list(tensors) if len(tensors) != 1 else tensors[0]
+        return self._flatten(self.model(given, training=False))
+
+    def run(self, arrays: Sequence[Array]) -> dict[str, Array]:
+        """Return the outputs under the audited model's names, by position; see :class:`Runtime`."""
+        import tensorflow as tf
+
+        tensors = [tensor(tf, plan, array) for plan, array in zip(self.inputs, arrays, strict=True)]
+        answers = [as_array(answer) for answer in self._call(*tensors)]
+        names = self._names if len(self._names) == len(answers) else own_names(self.model, len(answers))
+        return dict(zip(names, answers, strict=True))
+
+
+def tensor(tf: Any, plan: InputPlan, array: Array) -> Any:
+    """Return an array as a tensor of the planned dtype."""
+    return tf.constant(array) if plan.dtype == "string" else tf.cast(tf.constant(array), plan.dtype)
+
+
+def as_array(answer: Any) -> Array:
+    """Return an eager tensor as an array; of a ragged or sparse one the values, bfloat16 as float32."""
+    import numpy as np
+
+    answer = getattr(answer, "flat_values", getattr(answer, "values", answer))
+    array = np.asarray(answer.numpy())
+    return array if array.dtype.kind in "biufcSUO" else array.astype(np.float32)
+
+
+def own_names(model: Any, count: int) -> list[str]:
+    """Return the names the model itself gives its outputs, numbered where it gives none."""
+    names = list(getattr(model, "output_names", None) or [])
+    return names if len(names) == count else [f"output_{index}" for index in range(count)]
+
+
+def model_inputs(model: Any) -> tuple[InputPlan, ...]:
+    """Return what a loaded model takes; nothing where it was never built."""
+    try:
+        found = list(model.inputs or ())
+    except (AttributeError, ValueError):
+        found = []
+    return tuple(
+        InputPlan(str(item.name).partition(":")[0], _shape(item.shape), dtype_name(item.dtype))
+        for item in found
+    )
+
+
+def _shape(shape: Any) -> tuple[int | None, ...] | None:
+    if getattr(shape, "rank", 0) is None:
+        return None
+    return tuple(None if length is None else int(length) for length in shape)
+
+
+def dtype_name(dtype: Any) -> str:
+    """Return the name of a TensorFlow, Keras or NumPy dtype."""
+    return str(getattr(dtype, "name", dtype))
+
+
+def merged(planned: tuple[InputPlan, ...], loaded: tuple[InputPlan, ...]) -> tuple[InputPlan, ...]:
+    """Return the loaded model's inputs with what the audit knows of their values.
+
+    Matched by name where the names agree, else by position. Raises RuntimeProblemError if nothing is known.
+    """
+    if not loaded:
+        if not planned:
+            raise RuntimeProblemError("run-failure", "the model does not tell what it takes")
+        return planned
+    by_name = {plan.name: plan for plan in planned}
+    if not all(item.name in by_name for item in loaded):
+        by_name = {item.name: plan for item, plan in zip(loaded, planned, strict=False)}
+    return tuple(
+        item._replace(kind=known.kind, high=known.high) if (known := by_name.get(item.name)) else item
+        for item in loaded
+    )
+
+
+def custom_objects(request: ProbeRequest) -> dict[str, Any]:
+    """Import the user's own classes: the value of ``module:function``. Raises RuntimeProblemError."""
+    if request.custom_objects is None:
+        return {}
+    module, _, function = request.custom_objects.partition(":")
+    sys.path.insert(0, str(Path(request.path).parent))
+    try:
+        return dict(getattr(importlib.import_module(module), function)())
+    except Exception as problem:
+        text = f"{request.custom_objects} gave no custom objects: {problem}"
+        raise RuntimeProblemError("missing-classes", text) from problem
+
+
+def load_problem(problem: Exception) -> RuntimeProblemError:
+    """Tell a class that is not there from other failures to load."""
+    text = " ".join(f"{type(problem).__name__}: {problem}".split())
+    kind = "missing-classes" if any(mark in text for mark in UNKNOWN_CLASS) else "load-failure"
+    if isinstance(problem, MemoryError):
+        kind = "memory"
+    return RuntimeProblemError(kind, text if len(text) <= 300 else text[:297] + "...")
+
+
+def linked(path: str, suffix: str) -> str:
+    """Return a path with the ending Keras goes by: a link in the scratch folder where the file's differs."""
+    if path.endswith(suffix):
+        return path
+    link = Path(f"model{suffix}").absolute()
+    link.symlink_to(path)
+    return str(link)

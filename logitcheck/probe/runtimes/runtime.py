@@ -1,0 +1,42 @@
+"""What every runtime offers, and how it says that it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from logitcheck.probe.protocol import InputPlan
+
+Array = np.ndarray[Any, Any]
+
+
+class RuntimeProblemError(Exception):
+    """A runtime that cannot load or run this model.
+
+    ``kind``: ``missing-library``, ``missing-classes``, ``load-failure``, ``run-failure``, ``memory``,
+    ``data``.
+    """
+
+    def __init__(self, kind: str, reason: str):
+        super().__init__(reason)
+        self.kind = kind
+        self.reason = reason
+
+
+class Runtime(Protocol):
+    """A loaded model."""
+
+    label: str
+    """As the report names it: ``keras 3``, ``tf_keras``, ``saved-model``…"""
+
+    versions: Mapping[str, str]
+    inputs: tuple[InputPlan, ...]
+    """What it takes, in order; the request's plans with what the loaded model knows better."""
+
+    def run(self, arrays: Sequence[Array]) -> dict[str, Array]:
+        """Return every output under its name for one batch, in inference mode.
+
+        Raises RuntimeProblemError or what the library raises, where these inputs do not fit.
+        """

@@ -1,0 +1,136 @@
+"""One model's measurements: which batches it gets, and what is made of its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from logitcheck.probe import inputs as made
+from logitcheck.probe.measure import difference, measure
+from logitcheck.probe.protocol import Measurements, OutputMeasure, ProbeRequest
+from logitcheck.probe.runtimes.runtime import Runtime, RuntimeProblemError
+
+Array = np.ndarray[Any, Any]
+Answers = dict[str, Array]
+
+SINGLE_ROWS = (0, 1)
+"""Rows that are asked again one at a time, to see whether they depend on the rest of their batch."""
+
+FIXED_RUNS = 8
+"""Batches that a model with a fixed batch axis gets, one family each."""
+
+
+def measured(runtime: Runtime, request: ProbeRequest) -> Measurements:
+    """Run the model on its batch and measure each output. Raises RuntimeProblemError if it takes none."""
+    batch, length, answers = _first_answers(runtime, request)
+    extra: dict[str, Any] = {
+        "rows": batch.rows,
+        "input_shapes": {p.name: list(a.shape) for p, a in zip(runtime.inputs, batch.arrays, strict=True)},
+        "families": by_family(answers, batch.families),
+        "repeat": repeat(runtime, batch, length, answers),
+    }
+    if length is None and batch.rows > 1:
+        extra["batch"] = singly(runtime, batch, answers)
+    differ = batch.rows > 1 and any(len(np.unique(array, axis=0)) > 1 for array in _numeric(batch.arrays))
+    outputs = tuple(measure(n, v, batch.rows, rows_differ=differ) for n, v in answers.items())
+    return Measurements(runtime.label, outputs, dict(runtime.versions), extra)
+
+
+def _numeric(arrays: Sequence[Array]) -> list[Array]:
+    return [array for array in arrays if array.dtype.kind not in "OSU" and array.ndim]
+
+
+def _first_answers(runtime: Runtime, request: ProbeRequest) -> tuple[made.Batch, int | None, Answers]:
+    """Find a batch the model accepts: the batch, the fixed length of its batch axis, the answers."""
+    if request.data is not None:
+        try:
+            batch = made.load(request.data, runtime.inputs)
+        except ValueError as problem:
+            raise RuntimeProblemError("data", str(problem)) from problem
+        length = made.fixed_batch(runtime.inputs)
+        return batch, length, run(runtime, batch, length)
+    first: Exception | None = None
+    length = made.fixed_batch(runtime.inputs)
+    for shapes in made.shape_guesses(runtime.inputs):
+        rows = made.rows_for(shapes, request.rows) if length is None else length * FIXED_RUNS
+        batch = made.make(runtime.inputs, shapes, rows, request.seed, length or 1)
+        try:
+            return batch, length, run(runtime, batch, length)
+        except MemoryError:
+            raise
+        except Exception as problem:  # these inputs do not fit; the next guess may
+            first = first or problem
+    raise RuntimeProblemError(
+        "run-failure", f"no batch was accepted: {' '.join(str(first).split())[:240]}"
+    ) from first
+
+
+def run(runtime: Runtime, batch: made.Batch, length: int | None) -> Answers:
+    """Return the answers for all rows, in batches of the fixed length where the model has one."""
+    if length is None:
+        return runtime.run(batch.arrays)
+    pieces = [runtime.run(batch.piece(start, length)) for start in range(0, batch.rows - length + 1, length)]
+    return {name: _joined([piece[name] for piece in pieces]) for name in pieces[0]}
+
+
+def _joined(pieces: list[Array]) -> Array:
+    """Join answers along the batch axis, or along a new one where the answer has none."""
+    if pieces[0].ndim and len({piece.shape[1:] for piece in pieces}) == 1:
+        return np.concatenate(pieces)
+    return np.stack(pieces) if len({piece.shape for piece in pieces}) == 1 else pieces[0]
+
+
+def by_family(answers: Answers, families: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return, for each family of rows and each output: ``rows``, ``min``, ``max``, ``nan``, ``inf``."""
+    told: dict[str, dict[str, Any]] = {}
+    for family in dict.fromkeys(families):
+        rows = [row for row, name in enumerate(families) if name == family]
+        told[family] = {
+            name: _family(measure(name, values[rows], len(rows)))
+            for name, values in answers.items()
+            if values.ndim and values.shape[0] == len(families)
+        }
+    return told
+
+
+def _family(seen: OutputMeasure) -> dict[str, Any]:
+    return {"rows": seen.rows, "min": seen.min, "max": seen.max, "nan": seen.nan, "inf": seen.inf}
+
+
+def repeat(runtime: Runtime, batch: made.Batch, length: int | None, answers: Answers) -> dict[str, Any]:
+    """Ask the same again: per output ``same`` (bit for bit) and ``difference`` (largest absolute one)."""
+    return compare(answers, run(runtime, batch, length))
+
+
+def singly(runtime: Runtime, batch: made.Batch, answers: Answers) -> dict[str, Any]:
+    """Ask some rows one at a time: per output the largest ``difference`` to their answer inside the batch.
+
+    ``same`` is not bit for bit here, since a batch of another size is summed in another order.
+    """
+    rows = [row for row in SINGLE_ROWS if row < batch.rows]
+    try:
+        alone = [runtime.run(batch.piece(row, 1)) for row in rows]
+    except Exception:  # a model that takes no single row cannot be asked
+        return {}
+    told: dict[str, Any] = {}
+    for name, values in answers.items():
+        if values.ndim and values.shape[0] == batch.rows:
+            gaps = [
+                difference(values[row : row + 1], one[name]) for row, one in zip(rows, alone, strict=True)
+            ]
+            scale = measure(name, values, batch.rows)
+            told[name] = {**_widest(gaps), "scale": max(abs(scale.min or 0.0), abs(scale.max or 0.0))}
+    return told
+
+
+def compare(one: Mapping[str, Array], other: Mapping[str, Array]) -> dict[str, Any]:
+    """Return per output whether two answers are the same, and how far apart."""
+    return {name: _widest([difference(values, other[name])]) for name, values in one.items()}
+
+
+def _widest(gaps: list[tuple[bool, float | None]]) -> dict[str, Any]:
+    same = all(gap[0] for gap in gaps)
+    known = [gap[1] for gap in gaps if gap[1] is not None]
+    return {"same": same, "difference": max(known) if len(known) == len(gaps) else None}

@@ -1,0 +1,117 @@
+"""Starts a worker process, talks to it, and ends it with everything that came of it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from logitcheck.probe import framing
+
+LOG = "worker.log"
+"""File in the worker's folder that takes what it and its libraries print."""
+
+PASSED_ON = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TZ", "SYSTEMROOT")
+"""Environment variables that a worker keeps; secrets live in the others."""
+
+BOOT = """
+import importlib.util, sys
+package, requests, replies, folder = sys.argv[1:]
+spec = importlib.util.spec_from_file_location("logitcheck", package + "/__init__.py",
+                                              submodule_search_locations=[package])
+sys.modules["logitcheck"] = module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+from logitcheck.probe.worker import main
+main(int(requests), int(replies), folder)
+"""
+"""Imports this very package, and nothing else of ours, into whichever interpreter runs the worker."""
+
+
+class Worker:
+    """One worker process; ``python`` and ``device`` as in ProbeOptions. Raises OSError if it cannot start."""
+
+    def __init__(self, python: str | None = None, device: str | None = None, boot: str = BOOT):
+        self.folder = tempfile.mkdtemp(prefix="logitcheck-probe-")
+        theirs, self._requests = os.pipe()
+        self._replies, answers = os.pipe()
+        package = str(Path(__file__).resolve().parents[1])
+        flags = ["-B"] if sys.dont_write_bytecode else []
+        arguments = [package, str(theirs), str(answers), self.folder]
+        try:
+            with Path(self.folder, LOG).open("wb") as log:
+                self._process = subprocess.Popen(  # noqa: S603
+                    [python or sys.executable, "-I", *flags, "-c", boot, *arguments],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    pass_fds=(theirs, answers),
+                    env=environment(self.folder, device),
+                    cwd=self.folder,
+                    start_new_session=True,
+                )
+        except OSError:
+            self._release()
+            raise
+        finally:
+            os.close(theirs)
+            os.close(answers)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
+
+    def ask(self, request: dict[str, Any], timeout: float) -> dict[str, Any]:
+        """Send one request and return the answer, or a frame of kind ``no-worker``, ``lost`` or ``hung``."""
+        try:
+            framing.send(self._requests, request)
+            return framing.receive(self._replies, timeout)
+        except framing.LateFrameError:
+            return {"kind": "hung"}
+        except framing.BadFrameError as problem:
+            return {"kind": "lost", "reason": f"rubbish in its answer: {problem}"}
+        except (framing.ClosedPipeError, BrokenPipeError):
+            return {"kind": "no-worker", "reason": self._last_words()}
+
+    def close(self) -> None:
+        """End the worker's whole process group and remove its folder."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._release()
+
+    def _release(self) -> None:
+        os.close(self._requests)
+        os.close(self._replies)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _last_words(self) -> str:
+        """Return the last line the worker printed."""
+        try:
+            lines = Path(self.folder, LOG).read_text(errors="replace").strip().splitlines()
+        except OSError:
+            lines = []
+        return lines[-1][-300:] if lines else "it said nothing"
+
+
+def environment(folder: str, device: str | None) -> dict[str, str]:
+    """Return the worker's environment: a few plain variables, everything else pointed at its own folder."""
+    kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    visible = "-1" if device is None else os.environ.get("CUDA_VISIBLE_DEVICES", "0")
+    if device is not None and device.isdigit():
+        visible = device
+    return {
+        **kept,
+        "HOME": folder,
+        "TMPDIR": folder,
+        "KERAS_HOME": folder,
+        "KERAS_BACKEND": "tensorflow",
+        "TF_CPP_MIN_LOG_LEVEL": "2",
+        "CUDA_VISIBLE_DEVICES": visible,
+    }
