@@ -1,95 +1,71 @@
-"""The audit of one model: read, analyse, probe, judge. What fails on the way is told; nothing found is lost."""
+"""The audit of one model: read, analyse, probe, judge. What fails is told, nothing found is lost."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol
 
 from logitcheck import gate, overrides
 from logitcheck.analysis.facts import Facts, GraphFacts
 from logitcheck.errors import NotAudited
-from logitcheck.finding import Finding, Location, ModelReport, OutputReport, ProbeReport, Remark
+from logitcheck.finding import Finding, ModelReport, OutputReport, ProbeReport, Remark
 from logitcheck.model import Model
 from logitcheck.options import AuditOptions
-from logitcheck.paths import missing
+from logitcheck.paths import looks_like_model, missing
 from logitcheck.rules.case import Case
 from logitcheck.rules.rule import Rule
 from logitcheck.secrets import redact_all
 from logitcheck.selection import Selection
+from logitcheck.stages import Stages, describe
 
 if TYPE_CHECKING:
     from logitcheck.probe.host import ProbeOutcome
-    from logitcheck.probe.options import ProbeOptions
 
-_T = TypeVar("_T")
 _RANKS = {"error": 0, "warning": 1, "info": 2}
 
 
 class Probe(Protocol):
     """What runs models."""
 
-    def probe(self, model: Model, options: ProbeOptions) -> ProbeOutcome:
+    def start(self) -> None:
+        """Get ready in the background, where that takes time."""
+
+    def run(self, model: Model) -> ProbeOutcome:
         """Run a model and measure it; failures are part of the outcome."""
-
-
-class _Stages:
-    """Runs the stages of one audit and keeps what went wrong in them."""
-
-    def __init__(self) -> None:
-        self.errors: list[Remark] = []
-
-    def run(self, stage: str, work: Callable[[], _T], otherwise: _T) -> _T:
-        """Return the work's result, or the other value and a remark where the work fails."""
-        try:
-            return work()
-        except NotAudited as problem:
-            self.errors.append(Remark(stage, problem.reason, problem.advice))
-        except Exception as problem:  # a defect of ours in one stage must not take the others' findings along
-            self.errors.append(Remark(stage, f"internal failure: {describe(problem)}", "please report this"))
-        return otherwise
-
-
-def describe(problem: BaseException) -> str:
-    """Return an exception's kind, text and innermost place in one line."""
-    trace = problem.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    place = f" ({trace.tb_frame.f_code.co_name}:{trace.tb_lineno})" if trace else ""
-    return f"{type(problem).__name__}: {problem}{place}"
 
 
 def audit(
     path: str, options: AuditOptions, rules: Sequence[type[Rule]], prober: Probe | None = None
 ) -> ModelReport:
     """Audit one model. Without a prober the audit is static; it never raises but for interruption."""
-    stages = _Stages()
+    stages = Stages()
     try:
         report = _audit(path, options, rules, prober, stages)
     except NotAudited as problem:
-        report = refusal(path, problem, rules)
+        report = refusal(path, problem, rules, stages)
     except (
         Exception
     ) as problem:  # a reader that fails on a file is a refusal of that file, not of the whole call
+        stages.note("reading", problem)
         report = ModelReport(path, "unknown", reason=f"internal failure while reading: {describe(problem)}")
     report = replace(report, errors=tuple(stages.errors))
     return report if options.show_strings else redact_all(report)
 
 
-def refusal(path: str, problem: NotAudited, rules: Sequence[type[Rule]]) -> ModelReport:
+def refusal(path: str, problem: NotAudited, rules: Sequence[type[Rule]], stages: Stages) -> ModelReport:
     """Return the report of a path that cannot be audited, with a finding where a rule names the defect."""
+    from logitcheck.rules import refused
+
     reason = f"{problem.reason}; {problem.advice}" if problem.advice else problem.reason
-    findings = []
-    for rule in (rule for rule in rules if rule.code == problem.code):
-        info = rule.info()
-        findings.append(
-            rule().finding(problem.reason, why=info.why, fix=problem.advice or info.fix, at=Location())
-        )
+    model = Model(path, problem.format, sightings=(refused.refusal(problem),))
+    named = [rule for rule in rules if rule.code == problem.code]
+    findings = _check(named, Case(model, Facts(GraphFacts(model.graph))), stages)
     return ModelReport(path, problem.format, reason=reason, findings=tuple(findings))
 
 
 def _audit(
-    path: str, options: AuditOptions, rules: Sequence[type[Rule]], prober: Probe | None, stages: _Stages
+    path: str, options: AuditOptions, rules: Sequence[type[Rule]], prober: Probe | None, stages: Stages
 ) -> ModelReport:
     from logitcheck.analysis.analyse import analyse
     from logitcheck.analysis.interval import Interval
@@ -97,6 +73,8 @@ def _audit(
 
     if problem := missing(path):
         raise problem
+    if prober and looks_like_model(path):
+        prober.start()
     model = overrides.apply(read(path), options)
     ranges = {name: Interval(*ends) for name, ends in options.ranges.items()}
     facts = stages.run("analysis", lambda: analyse(model, ranges), Facts(GraphFacts(model.graph)))
@@ -111,7 +89,7 @@ def _audit(
     return _report(path, case, findings, probe, (selection, rules), stages)
 
 
-def _check(rules: Sequence[type[Rule]], case: Case, stages: _Stages) -> list[Finding]:
+def _check(rules: Sequence[type[Rule]], case: Case, stages: Stages) -> list[Finding]:
     """Return the findings of some rules; a rule that fails keeps what it found until then."""
     findings: list[Finding] = []
     for rule in rules:
@@ -120,13 +98,13 @@ def _check(rules: Sequence[type[Rule]], case: Case, stages: _Stages) -> list[Fin
 
 
 def _probe(
-    case: Case, findings: Sequence[Finding], options: AuditOptions, prober: Probe | None, stages: _Stages
+    case: Case, findings: Sequence[Finding], options: AuditOptions, prober: Probe | None, stages: Stages
 ) -> tuple[Case, ProbeReport]:
     """Run the model unless something speaks against it; return the case with what was measured."""
     reason = gate.objection(case.model, findings, options)
     if reason or prober is None:
         return case, ProbeReport("skipped", reason or "the audit was asked to be static")
-    outcome = stages.run("probe", lambda: prober.probe(case.model, gate.limits(options)), None)
+    outcome = stages.run("probe", lambda: prober.run(case.model), None)
     if outcome is None:
         return case, ProbeReport("failed", stages.errors[-1].reason)
     return replace(case, measured=outcome.measurements), outcome.report
@@ -138,7 +116,7 @@ def _report(
     findings: list[Finding],
     probe: ProbeReport,
     shown: tuple[Selection, Sequence[type[Rule]]],
-    stages: _Stages,
+    stages: Stages,
 ) -> ModelReport:
     from logitcheck.verdict import judge_outputs, undecided
 

@@ -19,6 +19,7 @@ INNER = frozenset({"variables", "assets", "assets.extra"})
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _TFLITE = b"TFL3"
+_ZIP = b"PK\x03\x04"
 
 
 def is_saved_model(folder: Path) -> bool:
@@ -83,12 +84,27 @@ def _search(folder: Path) -> Iterator[Path]:
 def _looks(entry: os.DirEntry[str]) -> bool:
     if entry.name.lower().endswith(SUFFIXES):
         return True
+    head = _head(entry.path)
+    return head == _HDF5 or head[4:] == _TFLITE
+
+
+def looks_like_model(path: str) -> bool:
+    """Tell from a look at the outside whether a path may well hold a model that can be run."""
+    if Path(path).is_dir():
+        return is_saved_model(Path(path))
+    head = _head(path)
+    return head == _HDF5 or head[:4] == _ZIP or head[4:] == _TFLITE or path.endswith((".pb", ".pbtxt"))
+
+
+def _head(path: str) -> bytes:
+    """Return a file's first eight bytes; none where it cannot be read or is no plain file."""
     try:
-        with open(entry.path, "rb") as file:  # noqa: PTH123 (the entry is a path already)
-            head = file.read(8)
+        if not Path(path).is_file():
+            return b""
+        with Path(path).open("rb") as file:
+            return file.read(8)
     except OSError:
-        return False
-    return head == _HDF5 or head[4:8] == _TFLITE
+        return b""
 
 
 def missing(path: str) -> NotAudited | None:

@@ -117,6 +117,7 @@ def list_rules() -> str:
 def _prober(options: AuditOptions) -> Prober | None:
     if not options.probe:
         return None
+    from logitcheck.gate import limits
     from logitcheck.probe.host import Prober
 
-    return Prober()
+    return Prober(limits(options))

@@ -12,7 +12,8 @@ def fingerprints(findings: Sequence[Finding]) -> list[str]:
     """Return one mark per finding, in order.
 
     The mark is the beginning of the SHA-256 of rule and location. The file's path, texts and figures take no
-    part: a moved file or a better worded rule keeps its marks. The n-th finding of one rule at one place counts n.
+    part: a moved file or a better worded rule keeps its marks. Several findings of one rule at one place are
+    counted.
     """
     import hashlib
 
