@@ -46,6 +46,10 @@ class Tensor:
     cause: str | None = None
     """The op or layer without a law that made it unknown."""
 
+    scaled_sum: tuple[int, float] | None = None
+    """Axis from the end and the constant other than 1 to which nonnegative values sum along it: what a sum
+    of distributions, or a part of a weighted one, is on its way to an average."""
+
     def with_(self, **changes: Any) -> Tensor:
         """Return a copy with some fields changed."""
         return replace(self, **changes)

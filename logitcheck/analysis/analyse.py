@@ -1,0 +1,94 @@
+"""The analysis of one model: facts about every tensor of its serving graph and of its training graphs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from logitcheck.analysis.facts import Facts, GraphFacts
+from logitcheck.analysis.interpreter import Interpreter
+from logitcheck.analysis.interval import REALS, Interval
+from logitcheck.analysis.laws import LAWS
+from logitcheck.analysis.laws.base import is_float
+from logitcheck.analysis.tensor import Tensor
+from logitcheck.finding import Coverage
+from logitcheck.graph import Graph
+from logitcheck.model import Input, Model
+
+DEFAULT_RANGE = REALS
+"""What a float input may hold where nobody says: any finite number.
+
+The contract between an output and its loss must not rest on a bound that the file does not state, so no
+guess narrows it; NaN and Inf are taken to be absent from inputs.
+"""
+
+
+def analyse(model: Model, ranges: Mapping[str, Interval] = {}) -> Facts:
+    """Return the facts about a model; ``ranges`` declares inputs by name, ``""`` all that are not named."""
+    given = {entry.node: input_tensor(entry, ranges) for entry in model.inputs}
+    graphs = [model.graph, *(training.graph for training in model.training)]
+    serving, *training = (
+        GraphFacts(graph, Interpreter(_with_placeholders(graph, given, ranges)).run(graph))
+        for graph in graphs
+    )
+    return Facts(
+        serving,
+        {entry.name: facts for entry, facts in zip(model.training, training, strict=True)},
+        coverage([model.graph]),
+    )
+
+
+def input_tensor(entry: Input, ranges: Mapping[str, Interval]) -> Tensor:
+    """Return what is known of an input: its shape, dtype and declared range."""
+    declared = ranges.get(entry.name, ranges.get(entry.node, ranges.get("")))
+    return Tensor(
+        shape=entry.shape,
+        dtype=entry.dtype,
+        interval=declared or dtype_range(entry.dtype),
+        may_nan=False,
+        may_inf=False,
+    )
+
+
+def dtype_range(dtype: str | None) -> Interval:
+    """Return what a dtype can hold: 0 to 255 for uint8; finite reals, :data:`DEFAULT_RANGE`, for floats."""
+    if dtype == "bool":
+        return Interval(0.0, 1.0)
+    for prefix, signed in (("uint", False), ("quint", False), ("int", True), ("qint", True)):
+        if dtype and dtype.startswith(prefix) and dtype[len(prefix) :].isdigit():
+            bits = int(dtype[len(prefix) :])
+            return (
+                Interval(-(2.0 ** (bits - 1)), 2.0 ** (bits - 1) - 1)
+                if signed
+                else Interval(0.0, 2.0**bits - 1)
+            )
+    return DEFAULT_RANGE
+
+
+def _with_placeholders(
+    graph: Graph, given: Mapping[str, Tensor], ranges: Mapping[str, Interval]
+) -> dict[str, Tensor]:
+    """Return the inputs of a graph by node: those of the model, and Placeholders only this graph has."""
+    found = dict(given)
+    for node in graph.nodes:
+        if node.op == "Placeholder" and node.name not in found:
+            dtype = node.attrs.get("dtype")
+            entry = Input(
+                node.name,
+                node.name,
+                node.attrs.get("shape"),
+                dtype if is_float(dtype) else dtype or "float32",
+            )
+            found[node.name] = input_tensor(entry, ranges)
+    return found
+
+
+def coverage(graphs: Iterable[Graph]) -> Coverage:
+    """Return how many nodes have a law, loop bodies and branches included."""
+    nodes, strangers = 0, Counter[str]()
+    for graph in graphs:
+        for node in graph.walk():
+            nodes += 1
+            if node.op not in LAWS:
+                strangers[str(node.attrs.get("what") or node.op)] += 1
+    return Coverage(nodes, nodes - strangers.total(), dict(sorted(strangers.items())))

@@ -1,0 +1,78 @@
+"""What a law may ask about the graph it stands in: nodes, tensors computed so far, weights, nested graphs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from logitcheck.analysis.tensor import Tensor, unknown
+from logitcheck.graph import Graph, Node, Ref
+
+if TYPE_CHECKING:
+    Nested = Callable[[Graph, Sequence[Tensor]], tuple[Tensor, ...]]
+
+TRANSPARENT = frozenset(
+    [
+        "Identity",
+        "StopGradient",
+        "PreventGradient",
+        "Snapshot",
+        "CheckNumerics",
+        "EnsureShape",
+        "PlaceholderWithDefault",
+    ]
+)
+"""Ops that hand their first input on as it is."""
+
+
+class WeightFacts(NamedTuple):
+    """What somebody read from a stored tensor."""
+
+    low: float
+    high: float
+    nan: bool
+    inf: bool
+
+
+class Context:
+    """One graph while it is being interpreted."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        given: Mapping[str, Tensor],
+        weight: Callable[[str], WeightFacts | None],
+        nested: Nested,
+    ):
+        """Keep the graph, the tensors of its placeholders by name, and the two hooks."""
+        self.graph = graph
+        self.given = given
+        self.weight = weight
+        """Key of a stored tensor → its facts, None where nobody read them."""
+
+        self.nested = nested
+        """Interpret a loop body or a branch on argument tensors and return what it answers."""
+
+        self.results: dict[Ref, Tensor] = {}
+
+    def node_of(self, ref: Ref) -> Node | None:
+        """Return the node behind a reference, None where the graph lacks it."""
+        return self.graph.by_name.get(ref.node)
+
+    def tensor(self, ref: Ref) -> Tensor:
+        """Return what is known of a tensor by now."""
+        return self.results.get(ref) or unknown()
+
+    def origin(self, ref: Ref) -> Ref:
+        """Follow a reference back through ops that only hand their input on."""
+        node = self.graph.by_name.get(ref.node)
+        for _ in range(len(self.graph.nodes)):
+            if node is None or node.op not in TRANSPARENT or not node.inputs:
+                break
+            ref = node.inputs[0]
+            node = self.graph.by_name.get(ref.node)
+        return ref
+
+    def maker(self, ref: Ref) -> Node | None:
+        """Return the node that really computes a tensor: the one behind its origin."""
+        return self.graph.by_name.get(self.origin(ref).node)
