@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from logitcheck.analysis.interval import Interval
 from logitcheck.analysis.tensor import Tensor, unknown
 from logitcheck.finding import Coverage
 from logitcheck.graph import Graph, Ref
@@ -33,3 +34,5 @@ class Facts:
     """Of ``model.training``, by name."""
 
     coverage: Coverage = Coverage()
+    ranges: Mapping[str, Interval] = field(default_factory=dict)
+    """Declared ranges of inputs by name; ``""`` holds for all that are not named."""

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from logitcheck.analysis.contract import Pairing, pair
 from logitcheck.analysis.facts import Facts
 from logitcheck.model import Model
 from logitcheck.probe.protocol import Measurements
+
+if TYPE_CHECKING:
+    from logitcheck.analysis.numeric.risks import Risk
+    from logitcheck.analysis.weights import WeightScan
 
 
 @dataclass(frozen=True)
@@ -19,6 +25,21 @@ class Case:
     facts: Facts
     measured: Measurements | None = None
     """None where the probe did not run."""
+
+    @cached_property
+    def weights(self) -> Mapping[str, WeightScan]:
+        """What every stored float tensor holds, by key; read when the first rule asks."""
+        from logitcheck.analysis.weights import scan
+
+        return scan(self.model)
+
+    @cached_property
+    def risks(self) -> tuple[Risk, ...]:
+        """Ops that can yield NaN or Inf or lose the gradient; derived when the first rule asks."""
+        from logitcheck.analysis.numeric.risks import risks
+        from logitcheck.analysis.weights import weight_facts
+
+        return risks(self.model, self.facts.ranges, weight_facts(self.weights))
 
     @cached_property
     def pairings(self) -> tuple[Pairing, ...]:
