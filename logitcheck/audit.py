@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from logitcheck import gate, overrides
 from logitcheck.analysis.facts import Facts, GraphFacts
 from logitcheck.errors import NotAudited
-from logitcheck.finding import Finding, ModelReport, OutputReport, ProbeReport, Remark
+from logitcheck.finding import Finding, ModelReport, OutputReport, ProbeReport
 from logitcheck.model import Model
 from logitcheck.options import AuditOptions
 from logitcheck.paths import looks_like_model, missing
@@ -44,9 +44,8 @@ def audit(
         report = _audit(path, options, rules, prober, stages)
     except NotAudited as problem:
         report = refusal(path, problem, rules, stages)
-    except (
-        Exception
-    ) as problem:  # a reader that fails on a file is a refusal of that file, not of the whole call
+    except Exception as problem:
+        # A reader that fails is the end of this file's audit, not of the whole call.
         stages.note("reading", problem)
         report = ModelReport(path, "unknown", reason=f"internal failure while reading: {describe(problem)}")
     report = replace(report, errors=tuple(stages.errors))
@@ -101,7 +100,8 @@ def _probe(
     case: Case, findings: Sequence[Finding], options: AuditOptions, prober: Probe | None, stages: Stages
 ) -> tuple[Case, ProbeReport]:
     """Run the model unless something speaks against it; return the case with what was measured."""
-    reason = gate.objection(case.model, findings, options)
+    failed = [error.subject for error in stages.errors if error.subject.startswith(gate.FAMILY)]
+    reason = gate.objection(case.model, findings, failed, options)
     if reason or prober is None:
         return case, ProbeReport("skipped", reason or "the audit was asked to be static")
     outcome = stages.run("probe", lambda: prober.run(case.model), None)

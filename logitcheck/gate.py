@@ -11,23 +11,32 @@ from logitcheck.probe.options import ProbeOptions
 from logitcheck.rules.rule import Rule
 
 
+FAMILY = "LC6"
+"""The safety rules: they decide about running a model, and see no measurement."""
+
+
 def guards(rule: type[Rule]) -> bool:
-    """Tell whether a rule decides about running the model: those of safety do, and see no measurement."""
-    return rule.code.startswith("LC6")
+    """Tell whether a rule decides about running the model."""
+    return rule.code.startswith(FAMILY)
 
 
-def objection(model: Model, findings: Iterable[Finding], options: AuditOptions) -> str | None:
+def objection(
+    model: Model, findings: Iterable[Finding], failed: Iterable[str], options: AuditOptions
+) -> str | None:
     """Return why the model must not be run, None where nothing speaks against it.
 
-    A file that holds code, or of which a safety rule warns, is run only on the user's word.
+    A file that holds code, or of which a safety rule warns, is run only on the user's word; so is one that a
+    safety rule failed to judge (``failed`` has the codes of those).
     """
     if not options.probe:
         return "the audit was asked to be static"
     if options.trust:
         return None
-    grave = sorted({f.rule for f in findings if f.severity != Severity.INFO and f.rule.startswith("LC6")})
+    grave = sorted({f.rule for f in findings if f.severity != Severity.INFO and f.rule.startswith(FAMILY)})
     if grave:
         return f"{', '.join(grave)}: the file may run code of its own; --trust runs it all the same"
+    if codes := ", ".join(failed):
+        return f"{codes} could not be checked; --trust runs the file all the same"
     if any(sighting.kind == "lambda" for sighting in model.sightings):
         return "the file holds the code of a Lambda layer; --trust runs it all the same"
     return None
