@@ -23,7 +23,7 @@ def catalogue() -> tuple[type[Rule], ...]:
 
 
 def rule_modules() -> list[str]:
-    """Return the dotted names of the rule files: modules in the folders, without those that begin with ``_``."""
+    """Return the dotted names of the rule files: modules in the folders, without those in ``_`` names."""
     return sorted(_modules(list(rules_path), "logitcheck.rules", inside=False))
 
 

@@ -147,6 +147,11 @@ def graph(
     )
 
 
+def trained(loss: Callable[[Ops], Ref]) -> Case:
+    """Return a graph that serves scores and holds a training step whose loss ``loss`` builds."""
+    return graph(lambda ops: {"scores": ops.scores()}, training=loss)
+
+
 def measure(name: str, **values: Any) -> Measurements:
     """Return what a probe would have seen at one output: a sound 5-class softmax unless told otherwise."""
     from logitcheck.probe.protocol import Measurements

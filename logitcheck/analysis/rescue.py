@@ -1,0 +1,198 @@
+"""What Keras really computes where a softmax or sigmoid meets ``from_logits=True``.
+
+From TensorFlow 2.4 on the loss looks through a softmax or sigmoid that is the last thing done to its input
+and
+takes the scores behind it; older Keras and the other backends apply it a second time. Source:
+``_get_logits`` in ``keras/src/backend/tensorflow/nn.py``, ``keras/backend.py`` of TensorFlow 2.4 to 2.15; the
+table was measured with every version it names.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from logitcheck.analysis.heads import SIGMOID, SOFTMAX, Head
+from logitcheck.model import Model, Writer
+from logitcheck.topology import LayerConfig
+
+RESCUED = "rescued"
+DOUBLED = "doubled"
+MIXED = "mixed"
+UNKNOWN = "unknown"
+
+NARROW = frozenset(("float16", "bfloat16"))
+
+
+class Rescue(NamedTuple):
+    """What becomes of the second application."""
+
+    status: str
+    """``rescued`` (the loss uses the scores), ``doubled``, ``mixed`` (depends on the run) or ``unknown``."""
+
+    sentence: str
+    """For the report."""
+
+
+class Era(NamedTuple):
+    """Versions that behave alike."""
+
+    title: str
+    builds: dict[str, str]
+    """How the softmax was built → what becomes of it; ``other`` for the rest."""
+
+
+GRAPH_ONLY = "rescued in graph mode, doubled when run eagerly"
+IN_EVALUATION = "rescued in evaluation, doubled in training"
+
+OLD = Era("Keras up to 2.3 and TensorFlow up to 2.3", {"other": DOUBLED})
+TF_2_4 = Era("TensorFlow 2.4 to 2.9", {"activation": RESCUED, "float16": RESCUED, "other": DOUBLED})
+TF_2_10 = Era(
+    "TensorFlow 2.10 to 2.14",
+    {
+        "activation": RESCUED,
+        "float16": RESCUED,
+        "layer": GRAPH_ONLY,
+        "op": GRAPH_ONLY,
+        "followed": GRAPH_ONLY,
+        "other": DOUBLED,
+    },
+)
+TF_2_15 = Era(
+    "TensorFlow 2.15 and tf_keras",
+    {
+        "activation": RESCUED,
+        "float16": RESCUED,
+        "layer": RESCUED,
+        "op": GRAPH_ONLY,
+        "followed": RESCUED,
+        "other": DOUBLED,
+    },
+)
+KERAS_3 = Era(
+    "Keras 3 on TensorFlow",
+    {
+        "activation": RESCUED,
+        "layer": RESCUED,
+        "op": RESCUED,
+        "followed": RESCUED,
+        "dropout": IN_EVALUATION,
+        "other": DOUBLED,
+    },
+)
+OTHER_BACKEND = Era("Keras 3 on JAX, PyTorch and other backends", {"other": DOUBLED})
+
+BUILDS = {
+    "activation": "an activation",
+    "layer": "a Softmax layer",
+    "op": "an op of its own",
+    "hand": "an expression written by hand",
+    "moved": "an op with a reshape or cast behind it",
+    "dropout": "an activation with Dropout behind it",
+    "followed": "an activation with another layer behind it",
+    "wrapped": "an activation inside TimeDistributed",
+    "float16": "a float16 activation",
+}
+
+
+def rescue(model: Model, head: Head, dtype: str | None) -> Rescue:
+    """Return what the Keras that wrote a file makes of a head under ``from_logits=True``."""
+    build = build_of(model, head, dtype)
+    if not model.layers and model.writer.framework not in ("keras", "tf.keras"):
+        return Rescue(UNKNOWN, "")
+    eras = eras_of(model.writer)
+    fates = [_fate(era, build) for era in eras]
+    status = fates[0] if len(set(fates)) == 1 else MIXED
+    status = status if status in (RESCUED, DOUBLED) else MIXED
+    parts = "; ".join(_phrase(era, fate, build) for era, fate in zip(eras, fates, strict=True))
+    return Rescue(status, f"{parts}{_elsewhere(eras, build)}.")
+
+
+def eras_of(writer: Writer) -> tuple[Era, ...]:
+    """Return the versions that may have trained a file: one, or several where the file cannot tell."""
+    if writer.backend not in (None, "tensorflow"):
+        return (OTHER_BACKEND,) if _numbers(writer.version) >= (3,) else (OLD,)
+    numbers = _numbers(writer.version)
+    if not numbers:
+        return (OLD, TF_2_4, TF_2_15)
+    if numbers >= (3,):
+        return (KERAS_3, OTHER_BACKEND) if writer.backend is None else (KERAS_3,)
+    if numbers < (2, 4):
+        return (OLD,)
+    if numbers < (2, 5):
+        return (OLD, TF_2_4) if _numbers(writer.tensorflow) < (2, 3) else (TF_2_4,)
+    if numbers < (2, 10):
+        return (TF_2_4,)
+    return (TF_2_10,) if numbers < (2, 15) else (TF_2_15,)
+
+
+def build_of(model: Model, head: Head, dtype: str | None) -> str:
+    """Return how a softmax or sigmoid was built, one of the keys of :data:`BUILDS`."""
+    configs = {layer.name: layer for layer in model.layers}
+    own = configs.get(head.layer or "")
+    if head.op not in SOFTMAX | SIGMOID:
+        return "hand"
+    behind = _behind(head, configs)
+    if behind != "nothing":
+        return behind
+    if _wrapped(model, head.layer):
+        return "wrapped"
+    if dtype in NARROW:
+        return "float16"
+    if own is None or own.class_name in ("Lambda", "TFOpLambda", "TensorFlowOpLayer"):
+        return "op"
+    if own.class_name in ("Softmax", "Sigmoid"):
+        return "layer" if own.class_name == "Softmax" else "op"
+    return "activation" if "activation" in own.config else "op"
+
+
+def _behind(head: Head, configs: dict[str, LayerConfig]) -> str:
+    """Return what stands between the head and the loss, ``nothing`` where nothing does."""
+    moved = [node for node in head.behind if node.op not in ("Identity", "IdentityN", "Dropout")]
+    if moved:
+        return "moved"
+    others = {node.layer for node in head.behind} - {head.layer, None}
+    classes = {configs[name].class_name for name in others if name in configs}
+    if any(name.endswith(("Dropout", "Noise")) for name in classes):
+        return "dropout"
+    return "followed" if classes - {"Sequential", "Functional", "Model", "InputLayer"} else "nothing"
+
+
+def _wrapped(model: Model, layer: str | None) -> bool:
+    """Tell whether a layer's call happens inside TimeDistributed."""
+    if layer is None:
+        return False
+    return any(
+        config.class_name == "TimeDistributed"
+        and (layer == config.name or layer.startswith(f"{config.name}/"))
+        for config in model.layers
+    )
+
+
+def _fate(era: Era, build: str) -> str:
+    return era.builds.get(build, era.builds["other"])
+
+
+def _phrase(era: Era, fate: str, build: str) -> str:
+    again = "applied twice" if fate == DOUBLED else fate
+    seen = "rescued: the loss takes the scores behind it" if fate == RESCUED else again
+    return f"in {era.title} {BUILDS[build]} is {seen}"
+
+
+def _elsewhere(eras: tuple[Era, ...], build: str) -> str:
+    """Say what happens where the file is trained with something else."""
+    rescued = all(_fate(era, build) == RESCUED for era in eras)
+    if rescued:
+        return "; TensorFlow up to 2.3, JAX and PyTorch would apply it twice"
+    if eras == (OLD,) and build == "activation":
+        return "; from TensorFlow 2.4 on the loss takes the scores behind it"
+    return ""
+
+
+def _numbers(version: str | None) -> tuple[int, ...]:
+    """Return a version's leading numbers; empty where there are none."""
+    found: list[int] = []
+    for part in (version or "").replace("-", ".").split("."):
+        if not part.isdecimal():
+            break
+        found.append(int(part))
+    return tuple(found[:3])

@@ -1,0 +1,81 @@
+"""Figures and words that several rules put into their messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from math import e, exp, log
+
+from logitcheck.analysis.contract import Pairing
+from logitcheck.finding import Location
+from logitcheck.model import Output
+
+DOUBLED_ONE = log(1 + exp(-1))
+"""What a perfect 1 costs after a second sigmoid: ln(1 + 1/e) = 0.3133 nats."""
+
+DOUBLED_ZERO = log(2)
+"""What a perfect 0 costs after a second sigmoid: ln 2 = 0.6931 nats."""
+
+CLASSES = {
+    "categorical_crossentropy": "CategoricalCrossentropy",
+    "sparse_categorical_crossentropy": "SparseCategoricalCrossentropy",
+    "categorical_focal_crossentropy": "CategoricalFocalCrossentropy",
+    "categorical_generalized_cross_entropy": "CategoricalGeneralizedCrossEntropy",
+    "binary_crossentropy": "BinaryCrossentropy",
+    "binary_focal_crossentropy": "BinaryFocalCrossentropy",
+    "kl_divergence": "KLDivergence",
+}
+"""Canonical name of a loss to its class, for the line of code in a fix."""
+
+
+def double_softmax_floor(classes: int) -> float:
+    """Return the smallest loss, in nats, that a doubled softmax over some classes can reach.
+
+    The inner softmax gives at best one 1 and C - 1 zeros; the outer one makes e / (e + C - 1) of the 1.
+    """
+    return log(e + classes - 1) - 1
+
+
+def best_doubled(classes: int) -> float:
+    """Return the largest probability that a softmax over values in [0, 1] can give."""
+    return e / (e + classes - 1)
+
+
+def loss_call(pairing: Pairing, from_logits: bool) -> str:
+    """Return the line of Python that makes this pairing's loss, with the switch as it should be."""
+    name = pairing.facts.name if pairing.facts else ""
+    made = CLASSES.get(name, name)
+    return f"keras.losses.{made}(from_logits={from_logits})"
+
+
+def place(pairing: Pairing) -> Location:
+    """Return where an output's values come from."""
+    node = pairing.head.node
+    layer = pairing.head.layer or pairing.output.layer
+    return Location(output=pairing.output.name, layer=layer, node=node.name if node else None)
+
+
+def loss_words(pairing: Pairing) -> str:
+    """Return the loss with its switch, as the message names it."""
+    loss = pairing.loss
+    if loss is None:
+        return "no loss"
+    return loss.name if loss.from_logits is None else f"{loss.name}(from_logits={loss.from_logits})"
+
+
+def head_words(pairing: Pairing) -> str:
+    """Return the head's op and the layer it stands in."""
+    layer = pairing.head.layer
+    op = pairing.head.op or "an unknown op"
+    return f"{op} of layer {layer!r}" if layer else f"{op} {pairing.head.ref.node!r}"
+
+
+def with_loss(pairings: Iterable[Pairing], *expects: str) -> Iterator[Pairing]:
+    """Yield the outputs whose loss is known and expects one of these."""
+    for pairing in pairings:
+        if pairing.expects in expects:
+            yield pairing
+
+
+def shape_words(output: Output, size: int | None) -> str:
+    """Return "over N units", or "over an unknown number of units"."""
+    return f"{output.name!r} over {size} units" if size else f"{output.name!r}"

@@ -1,0 +1,1 @@
+"""LC1xx: does the output give what its loss expects?"""

@@ -1,0 +1,120 @@
+"""LC101."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import log
+from typing import ClassVar
+
+from logitcheck.analysis.contract import PROBABILITIES, Pairing
+from logitcheck.analysis.losses import SCORES
+from logitcheck.analysis.rescue import rescue
+from logitcheck.finding import Contract, Finding, Severity
+from logitcheck.model import Model
+from logitcheck.rules.case import Case
+from logitcheck.rules.figures import (
+    double_softmax_floor,
+    head_words,
+    loss_call,
+    loss_words,
+    place,
+    with_loss,
+)
+from logitcheck.rules.rule import Example, Rule
+from logitcheck.rules.sketch import KERAS_2_3, dense, layer, sketch
+
+
+class DoubleSoftmax(Rule):
+    """The output is a softmax and the loss applies another: ``from_logits=True`` on probabilities.
+
+    Where nothing rescues it the loss sees softmax(softmax(z)): with C classes it cannot get below
+    ln(e + C - 1) - 1 nats (0.9048 for 5 classes, 1.4612 for 10, 5.9095 for 1000), and the gradient shrinks
+    as the model gets surer. Newer Keras on TensorFlow looks through a softmax that comes last; other
+    versions,
+    other backends and anything behind the softmax do not.
+
+    Fix: drop the softmax and keep ``from_logits=True``, or keep the softmax and write ``from_logits=False``.
+    """
+
+    code = "LC101"
+    name = "double-softmax"
+    severity = Severity.ERROR
+    bad: ClassVar = (
+        Example(
+            "Dense(5, softmax) with from_logits=True",
+            lambda: sketch(dense(5, "softmax"), loss=("sparse_categorical_crossentropy", True)),
+            at="dense",
+        ),
+        Example(
+            "a Softmax layer, behind a reshape",
+            lambda: sketch(
+                dense(12),
+                layer("Reshape", target_shape=(4, 3)),
+                layer("Softmax", axis=-1),
+                layer("Reshape", target_shape=(2, 2, 3)),
+                loss=("categorical_crossentropy", True),
+            ),
+            at="reshape_1",
+        ),
+        Example(
+            "written by Keras 2.3, which applies it twice",
+            lambda: sketch(dense(5, "softmax"), loss=("categorical_crossentropy", True), writer=KERAS_2_3),
+            at="dense",
+        ),
+        Example(
+            "softmax into CTC, which takes logits", lambda: sketch(dense(5, "softmax"), loss="ctc"), "dense"
+        ),
+    )
+    good: ClassVar = (
+        Example("logits", lambda: sketch(dense(5), loss=("sparse_categorical_crossentropy", True))),
+        Example(
+            "softmax, from_logits=False", lambda: sketch(dense(5, "softmax"), loss="categorical_crossentropy")
+        ),
+        Example(
+            "log-softmax: a second softmax changes nothing",
+            lambda: sketch(dense(5, "log_softmax"), loss=("categorical_crossentropy", True)),
+        ),
+    )
+
+    def check(self, case: Case) -> Iterator[Finding]:
+        """Yield a finding for every output of probabilities whose loss takes scores."""
+        for pairing in with_loss(case.pairings, SCORES):
+            if pairing.values == PROBABILITIES and pairing.classes != 1:
+                yield self._found(case.model, pairing)
+
+    def _found(self, model: Model, pairing: Pairing) -> Finding:
+        told = rescue(model, pairing.head, pairing.tensor.dtype)
+        return self.finding(
+            f"output {pairing.output.name!r} is already a softmax ({head_words(pairing)}), and its loss "
+            f"{loss_words(pairing)} applies another",
+            why=f"{floor_words(pairing.classes)} {told.sentence}".strip(),
+            fix=fix_words(pairing),
+            at=place(pairing),
+            contract=Contract.VIOLATED,
+            evidence=_evidence(pairing.classes, told.status),
+        )
+
+
+def floor_words(classes: int | None) -> str:
+    """Return what a doubled softmax costs with this many classes."""
+    if classes is None:
+        return "doubled, the loss with C classes cannot get below ln(e + C - 1) - 1 nats (1.4612 for 10)."
+    return (
+        f"doubled, the loss over {classes} classes cannot get below {double_softmax_floor(classes):.4f} nats "
+        f"(0 when done right, {log(classes):.4f} for guessing)."
+    )
+
+
+def fix_words(pairing: Pairing) -> str:
+    """Return the two ways out, the change of the loss first where the loss has the switch."""
+    if pairing.facts and pairing.facts.with_logits:
+        return (
+            f"loss={loss_call(pairing, from_logits=False)}, or take the softmax off the head and keep "
+            "the loss"
+        )
+    return "take the softmax off the head: activation=None"
+
+
+def _evidence(classes: int | None, status: str) -> dict[str, object]:
+    floor = double_softmax_floor(classes) if classes else None
+    return {"classes": classes, "floor_nats": round(floor, 4) if floor else None, "keras": status}

@@ -1,0 +1,97 @@
+"""LC103."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from logitcheck.analysis.contract import Pairing
+from logitcheck.analysis.losses import DISTRIBUTION, UNIT
+from logitcheck.analysis.training import clipped_scores, graphs
+from logitcheck.finding import Contract, Finding, Location, Severity
+from logitcheck.graph import Ref
+from logitcheck.rules.case import Case
+from logitcheck.rules.figures import head_words, loss_call, loss_words, place, with_loss
+from logitcheck.rules.rule import Example, Rule
+from logitcheck.rules.sketch import Ops, dense, graph, sketch
+
+
+class LogitsAsProbabilities(Rule):
+    """The output is raw scores, the loss reads them as probabilities (``from_logits`` is False by default).
+
+    Keras clips the scores to [1e-7, 1 - 1e-7] (or divides them by their sum) and takes the logarithm: every
+    negative score costs 16.1 nats and has gradient 0, every score above 1 costs nothing and has gradient 0.
+    No version of Keras warns.
+
+    Fix: write ``from_logits=True`` in the loss, or give the head its softmax or sigmoid.
+    """
+
+    code = "LC103"
+    name = "logits-as-probabilities"
+    severity = Severity.ERROR
+    bad: ClassVar = (
+        Example(
+            "Dense(5) with the loss named by a string",
+            lambda: sketch(dense(5), loss="sparse_categorical_crossentropy"),
+            at="dense",
+        ),
+        Example(
+            "one logit into binary cross-entropy",
+            lambda: sketch(dense(1), loss="binary_crossentropy"),
+            "dense",
+        ),
+        Example("scores into a Dice loss", lambda: sketch(dense(4), loss="dice"), "dense"),
+        Example(
+            "scores clipped and logged by hand",
+            lambda: graph(lambda ops: {"scores": ops.scores()}, training=_clipped),
+            at="clip",
+        ),
+    )
+    good: ClassVar = (
+        Example("from_logits=True", lambda: sketch(dense(5), loss=("sparse_categorical_crossentropy", True))),
+        Example("softmax", lambda: sketch(dense(5, "softmax"), loss="sparse_categorical_crossentropy")),
+        Example("regression", lambda: sketch(dense(1), loss="mse")),
+    )
+
+    def check(self, case: Case) -> Iterator[Finding]:
+        """Yield a finding for every output of raw scores whose loss takes probabilities."""
+        for pairing in with_loss(case.pairings, DISTRIBUTION, UNIT):
+            if pairing.raw and not (pairing.expects == DISTRIBUTION and pairing.classes == 1):
+                yield self._found(pairing)
+        for name, graph_facts in graphs(case.facts):
+            for node in clipped_scores(graph_facts):
+                yield self._by_hand(name, node.name)
+
+    def _found(self, pairing: Pairing) -> Finding:
+        binary = pairing.expects == UNIT
+        activation = "sigmoid" if binary else "softmax"
+        switch = pairing.facts is not None and pairing.facts.with_logits
+        give = f'give the head activation="{activation}"'
+        return self.finding(
+            f"output {pairing.output.name!r} is raw scores ({head_words(pairing)}), and its loss "
+            f"{loss_words(pairing)} reads them as probabilities",
+            why="scores are clipped to [1e-7, 1 - 1e-7]: each score below 0 costs ln(1e7) = 16.12 nats "
+            "whatever "
+            "it is, and wherever the clip bites the gradient is 0, so the model learns little or nothing",
+            fix=f"loss={loss_call(pairing, from_logits=True)}, or {give}" if switch else give,
+            at=place(pairing),
+            contract=Contract.VIOLATED,
+            evidence={"clip": 1e-07, "clipped_nats": 16.1181},
+        )
+
+    def _by_hand(self, training: str, node: str) -> Finding:
+        return self.finding(
+            f"the loss in {training!r} clips raw scores into (0, 1) at {node!r} and takes their logarithm",
+            why="wherever the clip bites the gradient is 0: every score below 0 or above 1 teaches nothing",
+            fix="tf.nn.softmax_cross_entropy_with_logits(labels=labels, logits=scores)",
+            at=Location(node=node),
+            contract=Contract.VIOLATED,
+        )
+
+
+def _clipped(ops: Ops) -> Ref:
+    scores = ops.scores()
+    clipped = ops.op("ClipByValue", scores, ops.const(1e-7), ops.const(1 - 1e-7), name="clip")
+    return ops.op(
+        "Sum", ops.op("Mul", ops.input(None, 5, name="y"), ops.op("Log", clipped)), ops.const(-1, "int32")
+    )

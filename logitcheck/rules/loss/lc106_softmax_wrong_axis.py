@@ -1,0 +1,105 @@
+"""LC106."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from logitcheck.analysis.contract import PROBABILITIES, Pairing
+from logitcheck.analysis.losses import DISTRIBUTION
+from logitcheck.analysis.training import graphs, summed_elsewhere
+from logitcheck.finding import Contract, Finding, Location, Severity
+from logitcheck.graph import Ref
+from logitcheck.rules.case import Case
+from logitcheck.rules.figures import head_words, place, with_loss
+from logitcheck.rules.rule import Example, Rule
+from logitcheck.rules.sketch import Ops, dense, graph, layer, sketch
+
+
+class SoftmaxWrongAxis(Rule):
+    """The output is normalised along one axis, the classes lie along another.
+
+    Each class then competes with itself over time, position or batch instead of with the other classes: what
+    belongs to one example does not sum to 1 (with T steps and C classes it sums to C / T on average), and a
+    prediction changes with the other entries of that axis.
+
+    Fix: ``Softmax(axis=-1)``, or the loss's ``axis`` where the classes lie elsewhere.
+    """
+
+    code = "LC106"
+    name = "softmax-wrong-axis"
+    severity = Severity.ERROR
+    bad: ClassVar = (
+        Example(
+            "softmax over time, classes last",
+            lambda: sketch(
+                dense(3), layer("Softmax", axis=1), shape=(7, 4), loss="sparse_categorical_crossentropy"
+            ),
+            at="softmax",
+        ),
+        Example(
+            "a loss by hand that sums over the batch",
+            lambda: graph(lambda ops: {"scores": ops.scores()}, training=lambda ops: _by_hand(ops, axis=0)),
+            at="log",
+        ),
+    )
+    good: ClassVar = (
+        Example(
+            "softmax over the classes",
+            lambda: sketch(
+                dense(3), layer("Softmax", axis=-1), shape=(7, 4), loss="sparse_categorical_crossentropy"
+            ),
+        ),
+        Example("attention weights without a loss", lambda: sketch(layer("Softmax", axis=1), shape=(7, 4))),
+        Example(
+            "a loss by hand that sums over the classes",
+            lambda: graph(lambda ops: {"scores": ops.scores()}, training=lambda ops: _by_hand(ops, axis=-1)),
+        ),
+    )
+
+    def check(self, case: Case) -> Iterator[Finding]:
+        """Yield a finding for every output normalised along another axis than the loss's."""
+        for pairing in with_loss(case.pairings, DISTRIBUTION):
+            if pairing.values == PROBABILITIES and pairing.tensor.sums_to_one != pairing.axis:
+                yield self._found(pairing)
+        for name, graph_facts in graphs(case.facts):
+            for log, axis, summed in summed_elsewhere(graph_facts):
+                yield self._in_training(name, log, axis, summed)
+
+    def _found(self, pairing: Pairing) -> Finding:
+        axis, wanted = pairing.tensor.sums_to_one, pairing.axis
+        length = pairing.tensor.size(axis or -1)
+        return self.finding(
+            f"output {pairing.output.name!r} sums to 1 along axis {axis} ({head_words(pairing)}), "
+            f"its loss has the classes along axis {wanted}",
+            why=f"the {_count(pairing.classes)} classes of one example do not sum to 1: they compete along "
+            "axis "
+            f"{axis} ({_count(length)} entries) instead of with each other; from TensorFlow 2.15 on the loss "
+            "looks through the softmax and trains another model than the one served",
+            fix=f"keras.layers.Softmax(axis={wanted})",
+            at=place(pairing),
+            contract=Contract.VIOLATED,
+            evidence={"sums_along": axis, "class_axis": wanted},
+        )
+
+    def _in_training(self, training: str, node: str, axis: int, summed: int) -> Finding:
+        return self.finding(
+            f"the loss in {training!r} takes the logarithm of values that sum to 1 along axis {axis} at "
+            f"{node!r} "
+            f"and sums them along axis {summed}",
+            why="a cross-entropy sums over the classes, the axis along which its probabilities sum to 1; "
+            "here 0 of the sums run over it",
+            fix=f"tf.nn.softmax(scores, axis={summed}), or tf.reduce_sum(labels * log_p, axis={axis})",
+            at=Location(node=node),
+            contract=Contract.VIOLATED,
+            evidence={"sums_along": axis, "class_axis": summed},
+        )
+
+
+def _count(n: int | None) -> str:
+    return "unknown number of" if n is None else str(n)
+
+
+def _by_hand(ops: Ops, axis: int) -> Ref:
+    logs = ops.op("Log", ops.op("Softmax", ops.scores()), name="log")
+    return ops.op("Sum", ops.op("Mul", ops.input(None, 5, name="y"), logs), ops.const(axis, "int32"))

@@ -1,0 +1,1 @@
+"""LC2xx: are the measured values what the output promises?"""
