@@ -4,19 +4,49 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
 
 from logitcheck.analysis.context import WeightFacts
 from logitcheck.analysis.interval import Interval
 from logitcheck.analysis.numeric.floats import limits
 from logitcheck.analysis.numeric.interpret import RangeInterpreter, danger_of
 from logitcheck.analysis.numeric.risks import BENIGN, UNDECLARED, Risk
+from logitcheck.analysis.numeric.slices import ancestors, feared, slice_of
 from logitcheck.analysis.numeric.stored import Stored
 from logitcheck.analysis.numeric.zones import Danger
 from logitcheck.analysis.tensor import Tensor
 from logitcheck.graph import Graph, Node
 from logitcheck.model import Model
 
+CONSTANT = frozenset(
+    (
+        "AddV2",
+        "Add",
+        "Cast",
+        "Const",
+        "Enter",
+        "ExpandDims",
+        "Identity",
+        "Mul",
+        "ReadVariableOp",
+        "Reshape",
+        "Weight",
+    )
+)
+"""Ops through which stored numbers alone come, unchanged but for a constant."""
+
 Weight = Callable[[str], WeightFacts | None]
+Found = tuple[str, "Sight"]
+
+
+class Sight(NamedTuple):
+    """One op in danger, as one run of the analysis saw it."""
+
+    node: Node
+    danger: Danger
+    arguments: tuple[Tensor, ...]
+    reached: bool
+    """The bound that is feared is reached, not only allowed."""
 
 
 def graph_risks(
@@ -30,52 +60,57 @@ def graph_risks(
     gradient: bool,
 ) -> Iterator[Risk]:
     """Yield the risks of one graph; ``free`` adds those of other weights, ``gradient`` derivatives."""
+    names = feared(graph)
+    if not names:
+        return
+    graph = slice_of(graph, names)
     array = model.source.array if model.source is not None else None
-    live = _live(graph)
     given, undeclared = inputs_of(model, graph, ranges, UNDECLARED)
-    saved = dict(_found(graph, live, given, weight, Stored(array)))
+    saved = dict(_found(graph, names, given, weight, Stored(array)))
     benign = saved
     if undeclared and saved:
-        benign = dict(_found(graph, live, inputs_of(model, graph, ranges, BENIGN)[0], weight, Stored(array)))
-    other = dict(_found(graph, live, given, weight, Stored(array, free=True))) if free else {}
-    for key, (node, danger, tensors) in {**other, **saved}.items():
-        if danger.gradient and not gradient:
+        tame = inputs_of(model, graph, ranges, BENIGN)[0]
+        benign = dict(_found(graph, names, tame, weight, Stored(array)))
+    other = dict(_found(graph, names, given, weight, Stored(array, free=True))) if free else {}
+    for key, sight in {**other, **saved}.items():
+        if sight.danger.gradient and not gradient:
             continue
-        tensor = tensors[danger.argument]
+        tensor = sight.arguments[sight.danger.argument]
+        alone = key in saved and sight.reached and not _reads_input(graph, sight.node)
         yield Risk(
             graph=name,
-            node=node,
-            danger=danger,
+            node=sight.node,
+            danger=sight.danger,
             argument=tensor.interval,
             dtype=limits(tensor.dtype).name,
-            weights=("saved" if key in saved else "other"),
+            weights="only" if alone else "saved" if key in saved else "other",
             undeclared=key in saved and key not in benign and key not in other,
             unknown=None if tensor.known else tensor.cause or "unknown op",
         )
 
 
-Found = tuple[str, tuple[Node, Danger, tuple[Tensor, ...]]]
+def _reads_input(graph: Graph, node: Node) -> bool:
+    return any(graph.by_name[name].op not in CONSTANT for name in ancestors(graph, [node.name]) - {node.name})
 
 
 def _found(
-    graph: Graph, live: set[str], given: Mapping[str, Tensor], weight: Weight, stored: Stored
+    graph: Graph, names: set[str], given: Mapping[str, Tensor], weight: Weight, stored: Stored
 ) -> Iterator[Found]:
     """Run the analysis once and yield every op in danger, by name."""
     interpreter = RangeInterpreter(given, weight, stored)
     interpreter.run(graph)
-    inside = {node.name: node for node in graph.walk()}
-    sides = list(interpreter.sides.values())
-    for name, arguments in interpreter.arguments.items():
-        node = inside.get(name)
-        if node is None or (name in graph.by_name and name not in live):
-            continue
-        side = next((s for s in sides if name in s.values.graph.by_name), None)
-        danger = danger_of(node, arguments, side.values) if side is not None else None
-        if danger is not None:
-            yield name, (node, danger, arguments)
+    for side in interpreter.sides.values():
+        inside = side.values.graph
+        for node in inside.nodes:
+            if node.name in interpreter.arguments and (inside is not graph or node.name in names):
+                arguments = interpreter.arguments[node.name]
+                danger = danger_of(node, arguments, side.values)
+                if danger is not None:
+                    reached = node.inputs[danger.argument] in side.reach.reached
+                    yield node.name, Sight(node, danger, arguments, reached)
     for name, arguments in interpreter.overflows.items():
-        if name in live and name not in interpreter.arguments:
-            yield name, (inside[name], _overflow(arguments), arguments)
+        if name in names and name not in interpreter.arguments:
+            yield name, Sight(graph.by_name[name], _overflow(arguments), arguments, True)
 
 
 def _overflow(arguments: tuple[Tensor, ...]) -> Danger:
@@ -93,21 +128,6 @@ def _overflow(arguments: tuple[Tensor, ...]) -> Danger:
         f"the result overflows {figures.name} to Inf",
         fix,
     )
-
-
-def _live(graph: Graph) -> set[str]:
-    """Return the nodes that outputs are computed from; all of them where no output is told."""
-    if not graph.outputs:
-        return {node.name for node in graph.nodes}
-    pending, found = [ref.node for ref in graph.outputs], set[str]()
-    while pending:
-        name = pending.pop()
-        node = graph.by_name.get(name)
-        if node is None or name in found:
-            continue
-        found.add(name)
-        pending += [ref.node for ref in node.inputs]
-    return found
 
 
 def inputs_of(

@@ -114,7 +114,7 @@ def danger_of(node: Node, inputs: Sequence[Tensor], values: Values) -> Danger | 
     arguments = [tensor.interval for tensor in inputs]
     same = len(node.inputs) > 1 and values.same(node.inputs[0], node.inputs[1])
     try:
-        return zone(Place(arguments, limits(inputs[0].dtype), same))
+        return zone(Place(arguments, limits(inputs[0].dtype), same, node.attrs))
     except IndexError:
         return None
 

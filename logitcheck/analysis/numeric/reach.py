@@ -72,6 +72,11 @@ COUNTS = frozenset(["Cumprod", "Cumsum", "Prod", "Sum"])
 """Of these: the ones whose result depends on how many numbers they take."""
 
 
+CLIPS = frozenset(("Minimum", "Maximum", "ClipByValue"))
+SCALES = frozenset(("Mul", "AddV2", "Add", "Sub", "RealDiv", "Pow"))
+"""Ops of two arguments that reach their bound where one argument is constant."""
+
+
 class Reach:
     """The references of one graph whose bounds are reached by some input."""
 
@@ -85,15 +90,15 @@ class Reach:
             self.reached.add(Ref(node.name))
 
     def _is_reached(self, node: Node, inputs: Sequence[Tensor], output: Tensor) -> bool:
-        if node.op in ("Placeholder", "Const"):
+        if node.op in ("Placeholder", "Const", "Weight"):
             return output.interval.bounded
         if not node.inputs or not output.interval.bounded:
             return False
         if node.op in CARRIES:
             return node.inputs[0] in self.reached
-        if node.op in ("Minimum", "Maximum", "ClipByValue"):
+        if node.op in CLIPS:
             return all(ref in self.reached for ref in node.inputs) or self._is_clip(inputs, output)
-        if node.op in ("Mul", "AddV2", "Add", "Sub", "RealDiv", "Pow"):
+        if node.op in SCALES:
             return self._is_scaled(node, inputs)
         return False
 

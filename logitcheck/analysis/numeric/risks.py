@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from logitcheck.analysis.context import WeightFacts
 from logitcheck.analysis.interval import Interval
-from logitcheck.analysis.numeric.zones import ZONES, Danger
+from logitcheck.analysis.numeric.zones import Danger
 from logitcheck.graph import Graph, Node, Ref
 from logitcheck.model import Model
 
@@ -16,24 +16,6 @@ UNDECLARED = Interval(-1000.0, 1000.0)
 
 BENIGN = Interval(0.01, 1.0)
 """Undeclared inputs are tried with this range too: an alarm that disappears rests on what is not declared."""
-
-GROWING = frozenset(
-    [
-        "Add",
-        "AddV2",
-        "Cast",
-        "Cosh",
-        "Cumprod",
-        "Cumsum",
-        "Mul",
-        "Pow",
-        "Prod",
-        "Sinh",
-        "Square",
-        "SquaredDifference",
-        "Sum",
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -66,8 +48,6 @@ def risks(
     """Return the risks of the serving graph and of all training graphs, each op once."""
     found: dict[tuple[str, bool], Risk] = {}
     for name, graph in (("", model.graph), *((entry.name, entry.graph) for entry in model.training)):
-        if not any(node.op in ZONES or node.op in GROWING for node in graph.walk()):
-            continue
         from logitcheck.analysis.numeric.graph_risks import graph_risks
 
         trained = bool(name) or has_loss(graph) or model.format.startswith("keras")

@@ -99,7 +99,7 @@ def _variable(graph: Graph, ref: Ref) -> Node | None:
 
 
 def is_variable(node: Node, graph: Graph) -> bool:
-    """Tell whether a node is a variable, or the constant that freezing made of one (only ``Identity`` reads it)."""
+    """Tell whether a node is a variable, or what freezing made of one: a constant only ``Identity`` reads."""
     if node.op in VARIABLES:
         return True
     value = node.attrs.get("value") if node.op == "Const" else None

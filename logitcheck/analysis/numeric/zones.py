@@ -8,8 +8,8 @@ DivNoNan) have no entry: they are safe by construction.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from logitcheck.analysis.interval import Interval
 from logitcheck.analysis.numeric.floats import Limits
@@ -44,6 +44,9 @@ class Place(NamedTuple):
     limits: Limits
     same: bool
     """Both arguments are the same value."""
+
+    attrs: Mapping[str, Any] = {}
+    """The op's attributes."""
 
 
 Zone = Callable[[Place], Danger | None]
@@ -177,6 +180,18 @@ def _rsqrt(place: Place) -> Danger | None:
     return Danger("LC306", False, 0, "> 0", effect, "tf.math.rsqrt(tf.maximum({x}, 1e-12))")
 
 
+def _batch_norm(place: Place) -> Danger | None:
+    if place.attrs.get("is_training", True) or len(place.arguments) < 5:
+        return None
+    total = place.arguments[4].low + float(place.attrs.get("epsilon", 1e-4))
+    if total > 0:
+        return None
+    effect = "1 / sqrt(variance + epsilon) is " + ("Inf" if total == 0 else "NaN")
+    return Danger(
+        "LC306", False, 4, "> -epsilon", effect, "epsilon=1e-3, and train on or restore the moving variance"
+    )
+
+
 def _norm(place: Place) -> Danger | None:
     if place.arguments[0].low > 0 or place.arguments[0].high < 0:
         return None
@@ -290,6 +305,9 @@ ZONES: dict[str, Zone] = {
     "EuclideanNorm": _norm,
     "Exp": _exp,
     "Expm1": _exp,
+    "FusedBatchNorm": _batch_norm,
+    "FusedBatchNormV2": _batch_norm,
+    "FusedBatchNormV3": _batch_norm,
     "FloorDiv": _divide,
     "FloorMod": _divide,
     "Inv": _reciprocal,

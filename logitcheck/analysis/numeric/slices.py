@@ -1,0 +1,75 @@
+"""Which part of a graph the range analysis looks at: what dangerous ops are computed from, nothing else.
+
+A batch normalisation's ``1 / sqrt(variance + epsilon)`` depends on two stored numbers; a graph of a thousand
+layers without another dangerous op needs no more than those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from logitcheck.analysis.numeric.reach import CARRIES, CLIPS, GROWS, SCALES
+from logitcheck.analysis.numeric.zones import ZONES
+from logitcheck.graph import Graph, Node
+
+
+def ancestors(graph: Graph, names: Iterable[str]) -> set[str]:
+    """Return nodes and everything they are computed from."""
+    pending, found = list(names), set[str]()
+    while pending:
+        name = pending.pop()
+        node = graph.by_name.get(name)
+        if node is None or name in found:
+            continue
+        found.add(name)
+        pending += [ref.node for ref in node.inputs]
+    return found
+
+
+def live(graph: Graph) -> set[str]:
+    """Return the nodes that outputs are computed from; all of them where no output is told."""
+    if not graph.outputs:
+        return {node.name for node in graph.nodes}
+    return ancestors(graph, [ref.node for ref in graph.outputs])
+
+
+def feared(graph: Graph) -> set[str]:
+    """Return the live nodes that may be dangerous: by their op, by an overflow, or by a graph inside them."""
+    alive = live(graph)
+    overflowing = _overflowing(graph)
+    return {
+        node.name
+        for node in graph.nodes
+        if node.name in alive and (node.op in ZONES or node.name in overflowing or _holds_danger(node))
+    }
+
+
+def slice_of(graph: Graph, names: Iterable[str]) -> Graph:
+    """Return the part of a graph that computes these nodes, in the graph's order."""
+    needed = ancestors(graph, names)
+    nodes = tuple(node for node in graph.nodes if node.name in needed)
+    return Graph(nodes, graph.inputs, tuple(ref for ref in graph.outputs if ref.node in needed))
+
+
+def _holds_danger(node: Node) -> bool:
+    return any(
+        isinstance(value, Graph) and any(n.op in ZONES for n in value.walk()) for value in node.attrs.values()
+    )
+
+
+def _overflowing(graph: Graph) -> set[str]:
+    """Return ops that can overflow and whose bounds inputs, constants and clips reach."""
+    near, found = set[str](), set[str]()
+    for node in graph.nodes:
+        read = [ref.node for ref in node.inputs]
+        carried = read[:1] if node.op in CARRIES else read
+        inside = bool(read) and all(name in near for name in carried)
+        if (
+            node.op in ("Placeholder", "Const")
+            or node.op in CLIPS
+            or (node.op in CARRIES | SCALES and inside)
+        ):
+            near.add(node.name)
+        if node.op in GROWS and inside and any(graph.by_name[name].op != "Const" for name in carried):
+            found.add(node.name)
+    return found
