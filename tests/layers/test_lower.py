@@ -2,10 +2,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from topologies import call, functional, layer, sequential
-
 from logitcheck.layers.lower import Lowered, lower
 from logitcheck.topology import TensorRef, Topology
+from tests.layers.topologies import call, functional, layer, sequential
 
 
 def ops(lowered: Lowered) -> list[str]:
