@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from logitcheck import gate, overrides
 from logitcheck.analysis.facts import Facts, GraphFacts
 from logitcheck.errors import NotAudited
-from logitcheck.finding import Finding, ModelReport, OutputReport, ProbeReport
+from logitcheck.finding import Finding, ModelReport, OutputReport, ProbeReport, Remark
 from logitcheck.model import Model
 from logitcheck.options import AuditOptions
 from logitcheck.paths import looks_like_model, missing
@@ -118,11 +118,11 @@ def _report(
     shown: tuple[Selection, Sequence[type[Rule]]],
     stages: Stages,
 ) -> ModelReport:
-    from logitcheck.verdict import judge_outputs, undecided
+    from logitcheck.verdict import judge_outputs
 
     model = case.model
-    nothing: tuple[OutputReport, ...] = ()
-    outputs = stages.run("verdict", lambda: judge_outputs(case, findings), nothing)
+    nothing: tuple[tuple[OutputReport, ...], tuple[Remark, ...]] = ((), ())
+    outputs, undecided = stages.run("verdict", lambda: judge_outputs(case, findings), nothing)
     selection, rules = shown
     kept, left_out = selection.sift(findings, rules)
     return ModelReport(
@@ -135,6 +135,6 @@ def _report(
         probe=probe,
         coverage=case.facts.coverage,
         findings=kept,
-        undecided=undecided(case, findings),
+        undecided=undecided,
         skipped=left_out,
     )

@@ -10,7 +10,6 @@ from logitcheck.options import AuditOptions
 from logitcheck.probe.options import ProbeOptions
 from logitcheck.rules.rule import Rule
 
-
 FAMILY = "LC6"
 """The safety rules: they decide about running a model, and see no measurement."""
 
