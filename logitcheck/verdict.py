@@ -13,27 +13,24 @@ from logitcheck.rules.case import Case
 WORST_FIRST = tuple(Contract)
 
 
-def judge_outputs(
-    case: Case, findings: Sequence[Finding]
-) -> tuple[tuple[OutputReport, ...], tuple[Remark, ...]]:
-    """Return the judgement on every output, and what stayed undecided and why.
+def judge_outputs(case: Case, findings: Sequence[Finding]) -> tuple[OutputReport, ...]:
+    """Return the judgement on every output.
 
     An output is as bad as the worst that a finding says of it. Without any it is *ok* only where its loss is
     known, its values are known, and the two agree; everything else is *undecided*.
     """
-    reports: list[OutputReport] = []
-    remarks: list[Remark] = []
-    for pairing in case.pairings:
-        contract = _contract(pairing, findings)
-        reports.append(_report(case, pairing, contract))
-        if contract is Contract.UNDECIDED:
-            remarks.append(_remark(pairing))
-    if case.model.note:
-        remarks.append(Remark(subject="model", reason=case.model.note))
-    return tuple(reports), tuple(remarks)
+    return tuple(_report(case, pairing, contract_of(pairing, findings)) for pairing in case.pairings)
 
 
-def _contract(pairing: Pairing, findings: Iterable[Finding]) -> Contract:
+def undecided(case: Case, findings: Sequence[Finding]) -> tuple[Remark, ...]:
+    """Return what could not be decided, and why: outputs, and the whole where its reader says so."""
+    open_ = [p for p in case.pairings if contract_of(p, findings) is Contract.UNDECIDED]
+    note = case.model.note
+    return (*(_remark(pairing) for pairing in open_), *((Remark("model", note),) if note else ()))
+
+
+def contract_of(pairing: Pairing, findings: Iterable[Finding]) -> Contract:
+    """Return the contract of one output, given the findings on its model."""
     said = {f.contract for f in findings if f.contract is not None and _about(pairing, f.location)}
     worst = next((contract for contract in WORST_FIRST if contract in said), None)
     if worst is not None:
