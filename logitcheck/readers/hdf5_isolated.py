@@ -1,0 +1,90 @@
+"""The two things we ask of HDF5's library, asked in a limited child process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from logitcheck.errors import NotAudited
+from logitcheck.model import Sighting
+from logitcheck.readers.hdf5_contents import Contents, Dataset
+from logitcheck.readers.limited_child import PIECE, answer_of, stream_of
+from logitcheck.readers.options import ReadOptions
+
+if TYPE_CHECKING:
+    import numpy as np
+
+WHAT = "the HDF5 file"
+MISSING = b"-missing"
+"""Stands where a piece's number type would, as long as one."""
+
+MAX_ANSWER = 256 << 20
+"""Bytes of a listing: the configuration and the names of all weights."""
+
+
+def list_isolated(place: str | bytes, options: ReadOptions) -> Contents:
+    """List a file as ``hdf5_access.list_contents`` does. NotAudited also where the library crashes on it."""
+
+    def work() -> bytes:
+        from logitcheck.readers.hdf5_access import list_contents
+
+        return json.dumps(asdict(list_contents(place, options))).encode()
+
+    return _contents(answer_of(work, WHAT, MAX_ANSWER))
+
+
+def read_isolated(place: str | bytes, path: str) -> Iterator[np.ndarray[Any, Any]]:
+    """Yield an array's values as ``hdf5_access.read_chunks`` does; KeyError where there is none."""
+    import numpy as np
+
+    def work() -> Iterator[bytes]:
+        from logitcheck.readers.hdf5_access import read_chunks
+
+        try:
+            for chunk in read_chunks(place, path):
+                step = max(1, PIECE // max(chunk.itemsize, 1))
+                for start in range(0, chunk.size, step):
+                    yield chunk.dtype.str.encode().ljust(len(MISSING))
+                    yield chunk[start : start + step].tobytes()
+        except KeyError:
+            yield MISSING
+
+    parts = stream_of(work, WHAT)
+    for kind in parts:
+        if kind == MISSING:
+            raise KeyError(path)
+        yield np.frombuffer(next(parts), _dtype(kind))
+
+
+def _dtype(kind: bytes) -> np.dtype[Any]:
+    """Return a plain number type by its name; NotAudited for anything else."""
+    import numpy as np
+
+    try:
+        dtype = np.dtype(kind.decode("ascii").strip())
+    except (TypeError, ValueError) as error:
+        raise NotAudited(f"{WHAT} made its reader answer rubbish", code="LC502") from error
+    if dtype.hasobject:
+        raise NotAudited(f"{WHAT} made its reader answer rubbish", code="LC502")
+    return dtype
+
+
+def _contents(answer: bytes) -> Contents:
+    """Rebuild the listing from JSON; NotAudited where it is none."""
+    try:
+        data = json.loads(answer)
+        return Contents(
+            texts=dict(data["texts"]),
+            groups=tuple(data["groups"]),
+            datasets=tuple(
+                Dataset(item["path"], tuple(item["shape"]), item["dtype"], item["nbytes"])
+                for item in data["datasets"]
+            ),
+            layers={name: tuple(paths) for name, paths in data["layers"].items()},
+            optimizer=tuple(data["optimizer"]),
+            sightings=tuple(Sighting(**item) for item in data["sightings"]),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise NotAudited(f"{WHAT} made its reader answer rubbish", code="LC502") from error

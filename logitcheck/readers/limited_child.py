@@ -1,0 +1,157 @@
+"""Runs one function in a forked child with limits on memory, time and files, and hands its bytes back.
+
+HDF5's library is native code: a hostile file can crash it, hang it or make it allocate without end. In the
+child that costs one refusal. The reply is plain bytes, read with a cap, so that a child taken over by its
+file can answer wrongly but not run anything here."""
+
+from __future__ import annotations
+
+import os
+import resource
+import select
+import signal
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from logitcheck.errors import NotAudited
+
+MEMORY = 1 << 30
+"""Bytes of address space the child may take beyond what it starts with."""
+
+SECONDS = 20.0
+"""Wall and processor time a child may take."""
+
+PIECE = 1 << 20
+REFUSED = b"R"
+ANSWERED = b"A"
+
+
+def answer_of(work: Callable[[], bytes], what: str, limit: int) -> bytes:
+    """Return what ``work`` answers in a limited child.
+
+    Raises NotAudited where it refuses (its own reason), crashes, takes too long or answers more than
+    ``limit`` bytes; ``what`` names the file in these messages."""
+    parts: list[bytes] = []
+    size = 0
+    for part in stream_of(lambda: [work()], what):
+        size += len(part)
+        if size > limit:
+            raise NotAudited(f"{what} lists more than {limit} bytes", code="LC608")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def stream_of(work: Callable[[], Iterable[bytes]], what: str) -> Iterator[bytes]:
+    """Yield the bytes that ``work`` yields in a limited child, in pieces of any size.
+
+    Raises NotAudited as :func:`answer_of` does; the child is gone when the iterator ends, however it ends.
+    """
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reader)
+        _serve(work, writer)
+    os.close(writer)
+    try:
+        yield from _received(reader, what)
+    finally:
+        os.close(reader)
+        _end(child)
+
+
+def _serve(work: Callable[[], Iterable[bytes]], writer: int) -> None:
+    """Be the child: never returns."""
+    status = 1
+    try:
+        _hush()
+        _limit()
+        with open(writer, "wb", closefd=False) as pipe:
+            try:
+                _send(work(), pipe.write)
+            except NotAudited as refusal:
+                pipe.write(
+                    b"\0" + REFUSED + f"{refusal.code or ''}\n{refusal.reason}\n{refusal.advice}".encode()
+                )
+        status = 0
+    except BaseException:  # whatever happens, the child must not go on as a second parent
+        status = 1
+    finally:
+        os._exit(status)
+
+
+def _send(parts: Iterable[bytes], write: Callable[[bytes], object]) -> None:
+    """Write every part behind its length; the end is a length of 0 and a mark."""
+    for part in parts:
+        for start in range(0, len(part), PIECE):
+            piece = part[start : start + PIECE]
+            write(b"\1" + len(piece).to_bytes(4, "little") + piece)
+    write(b"\0" + ANSWERED)
+
+
+def _hush() -> None:
+    """Keep what native code prints, crash reports among it, off the parent's streams."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nowhere, stream)
+
+
+def _limit() -> None:
+    pages = int(Path("/proc/self/statm").read_text().split()[0]) if Path("/proc/self/statm").exists() else 0
+    room = pages * resource.getpagesize() + MEMORY
+    resource.setrlimit(resource.RLIMIT_AS, (room, room))
+    seconds = int(SECONDS)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _received(reader: int, what: str) -> Iterator[bytes]:
+    deadline = time.monotonic() + SECONDS
+    while True:
+        kind = _exactly(reader, 1, deadline, what)
+        if kind == b"\1":
+            size = int.from_bytes(_exactly(reader, 4, deadline, what), "little")
+            if size > PIECE:
+                raise NotAudited(f"{what} made its reader answer rubbish", code="LC502")
+            yield _exactly(reader, size, deadline, what)
+        elif kind == b"\0" and _exactly(reader, 1, deadline, what) == ANSWERED:
+            return
+        else:
+            raise _refusal(reader, deadline, what)
+
+
+def _exactly(reader: int, size: int, deadline: float, what: str) -> bytes:
+    """Return exactly so many bytes; NotAudited where the child ends or the time is up before."""
+    data = b""
+    while len(data) < size:
+        ready, _, _ = select.select([reader], [], [], max(0.0, deadline - time.monotonic()))
+        if not ready:
+            raise NotAudited(f"{what} kept its reader busy for more than {SECONDS:.0f} s", code="LC502")
+        part = os.read(reader, size - len(data))
+        if not part:
+            raise NotAudited(
+                f"{what} crashed its reader, or made it take more than {MEMORY >> 20} MiB",
+                "Copy or download it again; do not open it elsewhere.",
+                code="LC502",
+            )
+        data += part
+    return data
+
+
+def _refusal(reader: int, deadline: float, what: str) -> NotAudited:
+    text = b""
+    while len(text) < PIECE and (select.select([reader], [], [], max(0.0, deadline - time.monotonic()))[0]):
+        part = os.read(reader, PIECE)
+        if not part:
+            break
+        text += part
+    code, reason, advice = (*text.decode("utf-8", "replace").split("\n", 2), "", "", "")[:3]
+    return NotAudited(reason or f"{what} was refused", advice, code=code or None)
+
+
+def _end(child: int) -> None:
+    """Make sure the child is gone and reaped."""
+    if os.waitpid(child, os.WNOHANG) == (0, 0):
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
