@@ -34,6 +34,9 @@ class ReadOptions:
     max_graph: int = 2 << 30
     """Bytes of a serialized graph."""
 
+    max_nodes: int = 500_000
+    """Nodes of all graphs of a file, functions inlined."""
+
 
 DEFAULTS = ReadOptions()
 """The limits where nobody sets others."""

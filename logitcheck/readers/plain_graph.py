@@ -1,0 +1,198 @@
+"""What a graph without signatures predicts and what it is trained on, told by its shape.
+
+Gradients, optimizer steps, savers and summaries are left aside. What remains and is read by nothing is an
+end; an end that a label or a loss op leads to is a loss, any other a prediction.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any
+
+FUSED = frozenset(
+    {"SoftmaxCrossEntropyWithLogits", "SparseSoftmaxCrossEntropyWithLogits", "CTCLoss", "CTCLossV2"}
+)  # fmt: skip
+"""Losses as one op: scores come first or, for the softmax ones, before the labels."""
+
+NOISE_OP = re.compile(
+    r"(Resource)?(Sparse)?Apply[A-Z]|Assign|Save|Restore|.*Summary|NoOp$|Assert$|Print|ShardedFilename|MergeV2"
+    r"|VarIsInitialized|IsVariableInitialized|ScatterUpdate|Scatter(Add|Sub)$|Queue|DestroyTemp|.*Grad$"
+)
+NOISE_SCOPE = re.compile(r"(^|/)(gradients(_\d+)?|gradient_tape|save(_\d+)?|report_uninitialized_variables)/")
+LOSS_NAME = re.compile(
+    r"(^|[/_])(total_|mean_)?(loss|cost|objective|xent|cross_?entropy)[^/]*(/|$)", re.IGNORECASE
+)
+LABEL_NAME = re.compile(
+    r"(^|[/_])(y|y_true|labels?|targets?|truth|ground_truth|gt|y_)\d*(_\d+)?$|_target$", re.IGNORECASE
+)
+SOURCES = frozenset(
+    {"Placeholder", "PlaceholderWithDefault", "PlaceholderV2", "IteratorGetNext", "ParseExample"}
+    | {"ParseExampleV2", "ParseSingleExample"}
+)
+STRING = 7
+VARIABLES = frozenset({"VariableV2", "VarHandleOp", "ReadVariableOp"})
+REDUCTIONS = frozenset({"Mean", "Sum", "Max", "Min", "Prod", "L2Loss"})
+SCALING = frozenset({"Identity", "Neg", "Mul", "RealDiv", "Add", "AddV2"})
+SCALING_STEPS = 16
+PLUMBING = frozenset({"Shape", "Rank", "Size", "Const", "ShapeN", "ZerosLike", "OnesLike"})
+SHAPE_ARITHMETIC = frozenset({"Pack", "ConcatV2", "Slice", "StridedSlice", "Sub", "Add", "AddV2"})
+DRESSING = SHAPE_ARITHMETIC | frozenset(
+    {"Identity", "Reshape", "Cast", "StopGradient", "Log", "Log1p", "Neg", "Maximum", "Minimum", "Exp"}
+    | {"ClipByValue", "Abs", "Select", "SelectV2", "Squeeze", "ExpandDims", "GreaterEqual"}
+)
+"""What a loss does to a prediction before labels come in."""
+
+
+class Forward:
+    """The forward part of a graph's nodes (``NodeDef`` by name)."""
+
+    def __init__(self, nodes: Mapping[str, Any]):
+        self.nodes = {name: node for name, node in nodes.items() if not _is_noise(node)}
+
+    @cached_property
+    def inputs_of(self) -> dict[str, list[str]]:
+        """The nodes that each node reads, the forward ones."""
+        found = {}
+        for name, node in self.nodes.items():
+            sources = (text.split(":", 1)[0] for text in node.input if text[:1] != "^")
+            found[name] = [source for source in sources if source in self.nodes]
+        return found
+
+    @cached_property
+    def readers(self) -> dict[str, list[str]]:
+        """The nodes that read each node."""
+        found: dict[str, list[str]] = {name: [] for name in self.nodes}
+        for name, sources in self.inputs_of.items():
+            for source in sources:
+                found[source].append(name)
+        return found
+
+    def behind(self, starts: Iterable[str]) -> set[str]:
+        """Return some nodes and all that they are computed from."""
+        return _closure(starts, self.inputs_of)
+
+    def ahead(self, starts: Iterable[str]) -> set[str]:
+        """Return some nodes and all that is computed from them."""
+        return _closure(starts, self.readers)
+
+    @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """Where data comes in and is used."""
+        return tuple(name for name, node in self.nodes.items() if node.op in SOURCES and self.readers[name])
+
+    @cached_property
+    def ends(self) -> tuple[str, ...]:
+        """What depends on data and is read by nothing."""
+        fed = self.ahead(self.sources)
+        return tuple(
+            name
+            for name, node in self.nodes.items()
+            if name in fed and node.op not in PLUMBING and node.op not in SOURCES and not self._read(name)
+        )
+
+    def _read(self, name: str) -> bool:
+        """Tell whether a value is used: its shape alone is not."""
+        return any(self.nodes[reader].op not in PLUMBING for reader in self.readers[name])
+
+    @cached_property
+    def labels(self) -> set[str]:
+        """Sources that carry labels: those that lead to a loss op's second input, or are called so."""
+        named = {name for name in self.sources if LABEL_NAME.search(name)}
+        for name, node in self.nodes.items():
+            if node.op in FUSED and len(self.inputs_of[name]) > 1:
+                scores, labels = self.behind(self.inputs_of[name][:1]), self.behind(self.inputs_of[name][1:2])
+                named |= (labels - scores) & set(self.sources)
+        return named if named < set(self.sources) else set()
+
+    @cached_property
+    def _after_fused(self) -> set[str]:
+        return self.ahead(name for name, node in self.nodes.items() if node.op in FUSED)
+
+    @cached_property
+    def _after_labels(self) -> set[str]:
+        return self.ahead(self.labels)
+
+    def is_loss(self, name: str) -> bool:
+        """Tell whether an end is a loss."""
+        if LOSS_NAME.search(name) or name in self._after_fused:
+            return True
+        return name in self._after_labels and self._reduced(name)
+
+    def _reduced(self, name: str) -> bool:
+        """Tell whether a value is a sum or mean, seen through what scales it."""
+        for _ in range(SCALING_STEPS):
+            if self.nodes[name].op not in SCALING or not self.inputs_of[name]:
+                break
+            name = self.inputs_of[name][0]
+        return self.nodes[name].op in REDUCTIONS
+
+    def losses(self) -> list[str]:
+        """Return the ends that are losses."""
+        return [name for name in self.ends if self.is_loss(name)]
+
+    def predictions(self) -> list[str]:
+        """Return what the graph serves: ends that are no loss, else what losses compare with labels."""
+        ends = [name for name in self.ends if not self.is_loss(name)]
+        return ends or self._compared() or list(self.ends)
+
+    def _compared(self) -> list[str]:
+        """Return values of features only that meet the labels, without what the loss did to them."""
+        with_labels = self._after_labels
+        from_features = self.ahead(set(self.sources) - self.labels) - with_labels
+        meeting = [n for n in from_features if any(reader in with_labels for reader in self.readers[n])]
+        undressed = {self._undressed(n, from_features) for n in meeting if n not in self._shapes}
+        shadowed = {n for n in undressed if (self.behind([n]) - {n}) & undressed}
+        return [name for name in self.nodes if name in undressed - shadowed]
+
+    def _undressed(self, name: str, features: set[str]) -> str:
+        for _ in range(len(self.nodes)):
+            if self.nodes[name].op not in DRESSING:
+                return name
+            data = {n for n in self.inputs_of[name] if n in features and n not in self._shapes}
+            if len(data) != 1 or not self._adds_nothing(name, *data):
+                return name
+            name = data.pop()
+        return name
+
+    def _adds_nothing(self, name: str, source: str) -> bool:
+        """Tell whether a node combines a value with constants only: a learnt bias is the model's."""
+        others = self.behind(n for n in self.inputs_of[name] if n != source)
+        return not any(
+            self.nodes[n].op in VARIABLES or _is_large(self.nodes[n]) for n in others - self._shapes
+        )
+
+    @cached_property
+    def _shapes(self) -> set[str]:
+        """Values made of shapes and constants alone."""
+        made = {name for name, node in self.nodes.items() if node.op in PLUMBING}
+        for name, node in self.nodes.items():
+            if node.op in SHAPE_ARITHMETIC and self.inputs_of[name] and made.issuperset(self.inputs_of[name]):
+                made.add(name)
+        return made
+
+
+def _is_large(node: Any) -> bool:
+    """Tell whether a constant has more than one value: a frozen weight."""
+    if node.op != "Const":
+        return False
+    dims = node.attr["value"].tensor.tensor_shape.dim
+    return any(dim.size > 1 for dim in dims)
+
+
+def _is_noise(node: Any) -> bool:
+    if NOISE_OP.match(node.op) or NOISE_SCOPE.search(node.name):
+        return True
+    return node.op in SOURCES and node.attr["dtype"].type == STRING and "filename" in node.name
+
+
+def _closure(starts: Iterable[str], edges: Mapping[str, list[str]]) -> set[str]:
+    found: set[str] = set()
+    waiting = list(starts)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += edges[name]
+    return found

@@ -1,0 +1,1 @@
+"""TensorFlow's protobuf messages without TensorFlow: a table of fields, made into classes on first use."""
