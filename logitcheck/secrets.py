@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 CUT = "[cut]"
 
-_SUSPECT = re.compile(r"://|[=:_\-]|[A-Za-z0-9+/]{40}|lambda|def |import ")
+_SUSPECT = re.compile(r"://|[=:_\-]|[A-Za-z0-9+/]{16}|lambda|def |import ")
 """Texts without any of these hold nothing that the patterns below would cut."""
 
 _T = TypeVar("_T")

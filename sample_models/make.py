@@ -2,8 +2,8 @@
 
 usage: python sample_models/make.py [FOLDER]
 
-Each is a classifier of ten classes (or two) on sixteen numbers; ``README.md`` beside this file says what an audit
-must answer for each.
+Each is a classifier of ten classes (or two) on sixteen numbers; ``README.md`` beside this file says what an
+audit must answer for each.
 """
 
 from __future__ import annotations

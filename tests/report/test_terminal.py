@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from logitcheck.report.layout import Piece, line, to_text
+from logitcheck.report.terminal import View, render
+from tests.report.samples import REPORT
+
+GOLDEN = Path(__file__).parent / "golden"
+VIEWS = {
+    "80_columns": View(),
+    "40_columns": View(width=40),
+    "verbose": View(verbose=True),
+    "quiet": View(quiet=True),
+}
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_text_is_as_agreed(name: str) -> None:
+    """After a change on purpose: ``python -m tests.report.test_terminal`` writes the agreed texts anew."""
+    assert render(REPORT, VIEWS[name]) == (GOLDEN / f"{name}.txt").read_text()
+
+
+@pytest.mark.parametrize("view", [View(), View(width=40), View(width=40, color=True)])
+def test_nothing_is_wider_than_the_terminal_and_nothing_from_a_file_controls_it(view: View) -> None:
+    text = render(REPORT, view)
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    assert max(map(len, plain.splitlines())) <= view.width
+    assert "\\x1b[31m" in plain.replace("\n", "")
+    assert ("\x1b[" in text) is view.color
+    if view.color:
+        assert plain == render(REPORT, View(width=view.width))
+
+
+def test_wrapping_breaks_words_that_are_too_long() -> None:
+    long = line(Piece("key  ", "dim"), "x" * 50, indent=2, hang=5)
+    rows = to_text([long], 30).splitlines()
+    assert max(map(len, rows)) <= 30
+    assert sum(row.count("x") for row in rows) == 50
+
+
+if __name__ == "__main__":
+    GOLDEN.mkdir(exist_ok=True)
+    for name, view in VIEWS.items():
+        (GOLDEN / f"{name}.txt").write_text(render(REPORT, view))
