@@ -118,11 +118,13 @@ def _report(
     shown: tuple[Selection, Sequence[type[Rule]]],
     stages: Stages,
 ) -> ModelReport:
-    from logitcheck.verdict import judge_outputs
+    from logitcheck.verdict import judge_outputs, undecided
 
     model = case.model
-    nothing: tuple[tuple[OutputReport, ...], tuple[Remark, ...]] = ((), ())
-    outputs, undecided = stages.run("verdict", lambda: judge_outputs(case, findings), nothing)
+    no_outputs: tuple[OutputReport, ...] = ()
+    no_remarks: tuple[Remark, ...] = ()
+    outputs = stages.run("verdict", lambda: judge_outputs(case, findings), no_outputs)
+    remarks = stages.run("verdict", lambda: undecided(case, findings), no_remarks)
     selection, rules = shown
     kept, left_out = selection.sift(findings, rules)
     return ModelReport(
@@ -135,6 +137,6 @@ def _report(
         probe=probe,
         coverage=case.facts.coverage,
         findings=kept,
-        undecided=undecided,
+        undecided=remarks,
         skipped=left_out,
     )
