@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from logitcheck.errors import NotAudited
 from logitcheck.readers.hdf5_contents import Contents
 from logitcheck.readers.hdf5_listing import Listing
 from logitcheck.readers.options import ReadOptions
+from logitcheck.readers.refusals import damaged
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,11 +39,7 @@ def opened(place: Place) -> Iterator[Any]:
             else h5f.open(bytes(Path(place)), h5f.ACC_RDONLY)
         )
     except (OSError, RuntimeError, ValueError) as error:
-        raise NotAudited(
-            f"the HDF5 file is damaged or cut short ({_brief(error)})",
-            "Copy or download it again.",
-            code="LC502",
-        ) from error
+        raise damaged("the HDF5 file", error) from error
     try:
         yield h5g.open(file, b"/")
     finally:
@@ -56,8 +52,7 @@ def list_contents(place: Place, options: ReadOptions) -> Contents:
         try:
             return Listing(root, options).contents()
         except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
-            reason = f"the HDF5 file is damaged ({_brief(error)})"
-            raise NotAudited(reason, "Copy or download it again.", code="LC502") from error
+            raise damaged("the HDF5 file", error) from error
 
 
 def read_chunks(place: Place, path: str) -> Iterator[np.ndarray[Any, Any]]:
@@ -72,7 +67,7 @@ def read_chunks(place: Place, path: str) -> Iterator[np.ndarray[Any, Any]]:
             try:
                 values = np.asarray(dataset[part]).reshape(-1)
             except (OSError, RuntimeError, ValueError) as error:
-                raise NotAudited(f"{path} cannot be read ({_brief(error)})") from error
+                raise damaged(path, error) from error
             yield _from_brain_float(values) if brain_float else values
 
 
@@ -120,8 +115,3 @@ def _from_brain_float(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     import numpy as np
 
     return (values.view(np.uint16).astype(np.uint32) << 16).view(np.float32)
-
-
-def _brief(error: Exception) -> str:
-    """Return an error's text in one short line."""
-    return " ".join(str(error).split())[:160]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from logitcheck.errors import NotAudited
 from logitcheck.model import Sighting
 from logitcheck.readers.hdf5_contents import Contents, Dataset
 from logitcheck.readers.options import ReadOptions
+from logitcheck.readers.refusals import too_much
 
 ROOT_TEXTS = ("model_config", "training_config", "keras_version", "backend")
 LAYER_GROUPS = ("model_weights", "")
@@ -54,7 +54,7 @@ class Listing:
         while waiting:
             group, prefix, depth = waiting.pop()
             if depth > self.options.max_depth:
-                raise _too_much(f"groups nested more than {self.options.max_depth} deep")
+                raise too_much(f"the HDF5 file holds groups nested more than {self.options.max_depth} deep")
             below: list[tuple[Any, str, int]] = []
             for name, kind, address in self._links_of(group):
                 path = prefix + name.decode("utf-8", "replace")
@@ -82,7 +82,7 @@ class Listing:
         group.links.iterate(note, info=True)
         self._count += len(links)
         if self._count > self.options.max_objects:
-            raise _too_much(f"more than {self.options.max_objects} objects")
+            raise too_much(f"the HDF5 file holds more than {self.options.max_objects} objects")
         return links
 
     def _note_link(self, group: Any, name: bytes, kind: int, path: str) -> None:
@@ -94,7 +94,7 @@ class Listing:
             file, inside = (part.decode("utf-8", "replace") for part in group.links.get_val(name))
             self.sightings.append(Sighting("external-link", path, file, {"path": inside}))
         else:
-            self.sightings.append(Sighting("external-link", path, "user-defined link"))
+            self.sightings.append(Sighting("user-link", path))
 
     def _note_dataset(self, dataset: Any, path: str) -> None:
         """Note an array; report it instead where reading it would be unsafe."""
@@ -171,16 +171,10 @@ def _texts(attribute: Any, limit: int) -> list[str]:
     attribute.read(values)
     texts = [_decoded(value) for value in values.reshape(-1)]
     if sum(map(len, texts)) > limit:
-        raise _too_much(f"an attribute of more than {limit} bytes")
+        raise too_much(f"the HDF5 file holds an attribute of more than {limit} bytes")
     return texts
 
 
 def _decoded(value: Any) -> str:
     """Return a stored text, whichever way it is stored."""
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-
-
-def _too_much(what: str) -> NotAudited:
-    return NotAudited(
-        f"the HDF5 file holds {what}", "Do not open files of this kind from strangers.", code="LC690"
-    )

@@ -1,0 +1,104 @@
+"""Walks a Keras configuration, at any nesting, for what a safety rule has to judge.
+
+Nothing is judged and nothing is loaded here: an object that names a class or a function, or calls for a file,
+becomes a :class:`~logitcheck.model.Sighting` with its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from logitcheck.model import Sighting
+from logitcheck.readers.identifiers import is_keras
+from logitcheck.readers.optimizer_config import BY_STRING
+
+_Place = tuple[Any, Any]
+"""The place above and the key in it: a path is written only for what is seen."""
+
+MAX_SIGHTINGS = 500
+"""What is seen beyond these is not listed."""
+
+DANGEROUS = {"TFSMLayer": "tfsm-layer", "TorchModuleWrapper": "torch-module"}
+LOOKUPS = frozenset({"StringLookup", "IntegerLookup", "TextVectorization", "IndexLookup", "CategoryEncoding"})
+UNSAFE_CALLS = ("enable_unsafe_deserialization", "get_file")
+PLAIN_BUILTINS = frozenset(
+    {"function", "int", "float", "str", "bool", "dict", "list", "tuple", "set", "slice"}
+)
+OWN_REGISTRY = frozenset(BY_STRING.values())
+"""Classes of Keras's own that TensorFlow 2.11 to 2.15 store as ``Custom>Name``."""
+
+
+def sightings(config: Any, where: str) -> tuple[Sighting, ...]:
+    """Return what is seen in a configuration; ``where`` is the place of the whole in its file."""
+    found: list[Sighting] = []
+    waiting: list[tuple[_Place, Any]] = [((None, where), config)]
+    while waiting and len(found) < MAX_SIGHTINGS:
+        place, value = waiting.pop()
+        if isinstance(value, dict) and "class_name" in value:
+            found.extend(_in_object(value, _path(place)))
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, item in items:
+            if isinstance(item, dict | list):
+                waiting.append(((place, key), item))
+            elif isinstance(item, str) and item.endswith(UNSAFE_CALLS) and len(item) < 200:
+                found.append(Sighting("unsafe-call", _path((place, key)), item))
+    return tuple(sorted(found[:MAX_SIGHTINGS], key=lambda sighting: sighting.where))
+
+
+def _path(place: _Place) -> str:
+    """Write a place as a path from the top."""
+    parts: list[str] = []
+    step: _Place | None = place
+    while step is not None:
+        parts.append(str(step[1]))
+        step = step[0]
+    return "/".join(reversed(parts))
+
+
+def _in_object(value: Mapping[str, Any], path: str) -> Iterator[Sighting]:
+    """Yield what an object that names a class or a function is."""
+    name = value.get("class_name")
+    if not isinstance(name, str):
+        return
+    config = value.get("config")
+    detail = {key: value[key] for key in ("module", "registered_name") if isinstance(value.get(key), str)}
+    plain = name.rpartition(">")[2]
+    if plain in ("Lambda", "__lambda__"):
+        yield Sighting("lambda", path, name, detail | _lambda_detail(config))
+    elif plain in DANGEROUS:
+        yield Sighting(DANGEROUS[plain], path, name, detail)
+    elif plain == "function":
+        function = config.get("name") if isinstance(config, Mapping) else config
+        yield Sighting("function-object", path, str(function), detail)
+    else:
+        yield from _class(name, value.get("module"), path, detail)
+    if plain in LOOKUPS and isinstance(config, Mapping) and isinstance(config.get("vocabulary"), str):
+        yield Sighting("vocabulary-path", f"{path}/config/vocabulary", config["vocabulary"], {"class": plain})
+
+
+def _class(name: str, module: Any, path: str, detail: Mapping[str, Any]) -> Iterator[Sighting]:
+    """Yield a class that is not one of Keras's own."""
+    registered = detail.get("registered_name", "")
+    if isinstance(module, str) and module:
+        if not is_keras(module) or (module == "builtins" and name not in PLAIN_BUILTINS):
+            yield Sighting("foreign-class", path, name, detail)
+    elif (
+        (">" in name or registered)
+        and name.rpartition(">")[2] not in OWN_REGISTRY
+        and not name.startswith("__")
+    ):
+        yield Sighting("custom-class", path, name, detail)
+
+
+def _lambda_detail(config: Any) -> dict[str, Any]:
+    """Say what a Lambda holds: code, or the name of a function."""
+    function = config.get("function") if isinstance(config, Mapping) else config
+    if isinstance(function, Mapping) and function.get("class_name") == "function":
+        function = str(function.get("config"))
+    detail: dict[str, Any] = {"code": not isinstance(function, str)}
+    if isinstance(function, str):
+        detail["function"] = function
+    if isinstance(config, Mapping) and isinstance(config.get("name"), str):
+        detail["layer"] = config["name"]
+    return detail

@@ -1,0 +1,76 @@
+"""``.keras`` files: a zip of ``config.json``, ``metadata.json`` and ``model.weights.h5``.
+
+Keras 3 and tf.keras 2.12 to 2.15 write them; tf.keras 2.11 keeps the weights in ``variables.h5``, may nest
+``compile_config`` in ``config``. Members are read in memory, nothing is unpacked to disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from logitcheck.errors import NotAudited
+from logitcheck.model import Model, Sighting
+from logitcheck.readers.hdf5_access import Place, list_contents
+from logitcheck.readers.hdf5_contents import Contents
+from logitcheck.readers.json_text import parse_json
+from logitcheck.readers.keras_model import KerasFile, assemble
+from logitcheck.readers.options import DEFAULTS, ReadOptions
+from logitcheck.readers.zip_members import Archive
+
+WEIGHTS = ("model.weights.h5", "variables.h5", "model.weights.json")
+
+
+def read_keras_zip(path: Path, options: ReadOptions = DEFAULTS) -> Model:
+    """Read a ``.keras`` file. Raises NotAudited for other zip files, damaged ones and bombs."""
+    with Archive(path, options) as archive:
+        config = parse_json(archive.read("config.json", options.max_config), "config.json", options)
+        metadata = _metadata(archive, options)
+        contents, place, seen = _weights(archive, options)
+        return assemble(
+            KerasFile(
+                path=str(path),
+                format="keras-zip",
+                config=config,
+                config_place="config.json",
+                training=_training(config),
+                version=metadata.get("keras_version"),
+                contents=contents,
+                place=place,
+                sightings=archive.sightings + seen,
+            )
+        )
+
+
+def _metadata(archive: Archive, options: ReadOptions) -> Mapping[str, Any]:
+    """Return ``metadata.json``; empty where there is none."""
+    if "metadata.json" not in archive.names:
+        return {}
+    found = parse_json(archive.read("metadata.json", options.max_config), "metadata.json", options)
+    return found if isinstance(found, dict) else {}
+
+
+def _training(config: Any) -> Mapping[str, Any] | None:
+    """Return ``compile_config``, which tf.keras 2.11 nests in ``config``; None for a model never compiled."""
+    if not isinstance(config, dict):
+        return None
+    inner = config.get("config")
+    found = config.get("compile_config") or (inner.get("compile_config") if isinstance(inner, dict) else None)
+    return found if isinstance(found, dict) and found else None
+
+
+def _weights(archive: Archive, options: ReadOptions) -> tuple[Contents, Place | None, tuple[Sighting, ...]]:
+    """List the weights; a damaged member leaves the rest of the file readable."""
+    name = next((name for name in WEIGHTS if name in archive.names), None)
+    if name is None:
+        return Contents(), None, (Sighting("weights-missing", "model.weights.h5"),)
+    try:
+        place = archive.place(name)
+        return list_contents(place, options), place, ()
+    except NotAudited as refusal:
+        return (
+            Contents(),
+            None,
+            (Sighting("refused", name, refusal.code or "", {"reason": refusal.reason}),),
+        )

@@ -1,0 +1,70 @@
+"""Stored numbers of an HDF5 file, on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from logitcheck.model import WeightRef
+from logitcheck.readers.hdf5_access import Place, read_chunks
+from logitcheck.readers.hdf5_contents import Contents, Dataset
+
+if TYPE_CHECKING:
+    import numpy as np
+
+OPTIMIZER_PLACES = ("optimizer_weights/", "optimizer/", "_optimizer/")
+"""Where the optimizer's state stands: in a whole-model HDF5 file, in a ``.keras`` file."""
+
+STATE_PLACES = ("metrics/", "_metrics/", "compile_metrics/")
+"""Where metrics keep their counters; they are no part of the model."""
+
+
+class Hdf5Weights:
+    """A :class:`~logitcheck.model.WeightSource` over an HDF5 file or one in memory."""
+
+    def __init__(self, place: Place, datasets: Iterable[Dataset]):
+        """``datasets`` are those that may be read, whose paths are the keys."""
+        self._place = place
+        self._shapes: Mapping[str, tuple[int, ...]] = {item.path: item.shape for item in datasets}
+
+    def chunks(self, key: str) -> Iterator[np.ndarray[Any, Any]]:
+        """Yield a tensor's values flat, in order, some 8 MiB a piece. KeyError for an unknown key."""
+        if key not in self._shapes:
+            raise KeyError(key)
+        return read_chunks(self._place, key)
+
+    def array(self, key: str) -> np.ndarray[Any, Any]:
+        """Return a whole tensor in its shape. Raises like :meth:`chunks`."""
+        import numpy as np
+
+        pieces = list(self.chunks(key))
+        flat = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+        return flat.reshape(self._shapes[key])
+
+
+def weight_refs(contents: Contents) -> tuple[WeightRef, ...]:
+    """Return the model's and the optimizer's tensors that a file holds; only numbers count."""
+    owner = {path: layer for layer, paths in contents.layers.items() for path in paths}
+    return tuple(
+        WeightRef(
+            key=item.path,
+            shape=item.shape,
+            dtype=item.dtype,
+            layer=owner.get(item.path) or _layer_in_path(item.path),
+            role="optimizer" if item.path.startswith(OPTIMIZER_PLACES) else "weight",
+            nbytes=item.nbytes,
+        )
+        for item in contents.datasets
+        if not item.path.startswith(STATE_PLACES) and _is_numeric(item.dtype)
+    )
+
+
+def _is_numeric(dtype: str) -> bool:
+    """Say whether an array holds numbers."""
+    return dtype.startswith(("float", "bfloat", "int", "uint", "bool", "complex"))
+
+
+def _layer_in_path(path: str) -> str | None:
+    """Return the part of a path that names the layer: what stands before ``/vars/``."""
+    before, found, _ = path.rpartition("/vars/")
+    return before or None if found else None

@@ -1,0 +1,103 @@
+"""A zip file from anybody: its members are checked and read in memory, never unpacked to disk."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from logitcheck.model import Sighting
+from logitcheck.readers.options import ReadOptions
+from logitcheck.readers.refusals import damaged, not_a_model, too_much
+
+if TYPE_CHECKING:
+    import zipfile
+
+
+class Archive:
+    """An open zip file; use it in a ``with`` statement."""
+
+    def __init__(self, path: Path, options: ReadOptions):
+        """Open a file. NotAudited where it is damaged or holds too many members."""
+        import zipfile
+
+        try:
+            self._zip = zipfile.ZipFile(path)
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+            raise damaged("the zip file", error) from error
+        self._options = options
+        members = self._zip.infolist()
+        if len(members) > options.max_objects:
+            raise too_much(
+                f"the zip file holds {len(members)} members and at most {options.max_objects} are read"
+            )
+        self.names = frozenset(member.filename for member in members)
+        self.sightings = tuple(_sightings(members))
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._zip.close()
+
+    def read(self, name: str, limit: int) -> bytes:
+        """Return a member's bytes. NotAudited where it is absent, damaged, too large or a bomb."""
+        import zipfile
+        import zlib
+
+        if name not in self.names:
+            raise not_a_model(f"a zip file without {name}")
+        member = self._zip.getinfo(name)
+        self._check(member, limit)
+        try:
+            with self._zip.open(member) as stream:
+                data = stream.read(limit + 1)
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            OSError,
+            EOFError,
+            RuntimeError,
+            NotImplementedError,
+        ) as error:
+            raise damaged(name, error) from error
+        if len(data) > limit:
+            raise too_much(f"{name} unpacks to more than {limit} bytes")
+        return data
+
+    def place(self, name: str) -> bytes:
+        """Return a member that is to be read as a file of its own."""
+        return self.read(name, self._options.max_member)
+
+    def _check(self, member: zipfile.ZipInfo, limit: int) -> None:
+        """Refuse a member by what the directory declares of it."""
+        if member.file_size > limit:
+            raise too_much(
+                f"{member.filename} declares {member.file_size} bytes and at most {limit} are read"
+            )
+        packed = max(member.compress_size, 1)
+        if member.file_size > self._options.large and member.file_size > packed * self._options.max_ratio:
+            raise too_much(
+                f"{member.filename} unpacks from {member.compress_size} to {member.file_size} bytes"
+            )
+
+
+def _sightings(members: list[zipfile.ZipInfo]) -> list[Sighting]:
+    """Report members that an unpacking loader would write where they do not belong, and names that repeat."""
+    found: list[Sighting] = []
+    seen: set[str] = set()
+    for member in members:
+        path = PurePosixPath(member.filename.replace("\\", "/"))
+        link = (member.external_attr >> 16) & 0o170000 == 0o120000
+        if path.is_absolute() or ".." in path.parts or member.filename[1:2] == ":":
+            found.append(Sighting("zip-slip", member.filename, member.filename))
+        if link:
+            found.append(Sighting("zip-symlink", member.filename, member.filename))
+        if member.flag_bits & 0x1:
+            found.append(Sighting("encrypted-member", member.filename, member.filename))
+        if member.filename in seen:
+            found.append(Sighting("duplicate-member", member.filename, member.filename))
+        seen.add(member.filename)
+    return found
