@@ -30,11 +30,8 @@ def _fitted(b: Builder, w: Value, x: Value, axes: Sequence[int]) -> Value:
     """Give a weight over some axes the rank of the input, unless it stands on the last axis anyway."""
     if x.shape is None or list(axes) == [len(x.shape) - 1]:
         return w
-    return reshape(
-        b,
-        w,
-        [(-1 if x.shape[i] is None else x.shape[i] or 0) if i in axes else 1 for i in range(len(x.shape))],
-    )
+    sizes = [-1 if n is None else n for n in x.shape]
+    return reshape(b, w, [n if i in axes else 1 for i, n in enumerate(sizes)])
 
 
 def _wide(b: Builder, x: Value) -> Value:

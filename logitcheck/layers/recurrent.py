@@ -124,7 +124,8 @@ def rnn(b: Builder, x: Any, mask: Value | None = None, initial_state: Any = None
     mask = mask or b.mask(inputs)
     cell = b.layer.inner[0]
     if cell.class_name == "StackedRNNCells":
-        return _stack(b, [*zip(cell.inner, cell_names(cell.inner), strict=True)], inputs, states, mask)
+        names = [f"cell/cells/{name}" for name in container_names(cell.inner)]
+        return _stack(b, [*zip(cell.inner, names, strict=True)], inputs, states, mask)
     kind = _kind(cell)
     return run_cell(b, b.sub(cell, "cell"), kind, inputs, states, mask, b.config)
 
@@ -136,18 +137,40 @@ def _kind(cell: LayerConfig) -> str:
     return kind
 
 
-def cell_names(cells: Sequence[LayerConfig]) -> list[str]:
-    """Return where Keras 3 files keep the cells of a stack: their class in snake case, counted."""
+def container_names(layers: Sequence[LayerConfig]) -> list[str]:
+    """Return where Keras 3 files keep the layers of a list: their class in snake case, counted."""
+    from re import sub
+
     counts: dict[str, int] = {}
     names = []
-    for cell in cells:
-        base = {"LSTMCell": "lstm_cell", "GRUCell": "gru_cell", "SimpleRNNCell": "simple_rnn_cell"}.get(
-            cell.class_name, cell.class_name.lower()
-        )
+    for layer in layers:
+        base = sub(r"\W+", "", layer.class_name)
+        base = sub(r"(.)([A-Z][a-z]+)", r"\1_\2", base)
+        base = sub(r"([a-z])([A-Z])", r"\1_\2", base).lower()
         count = counts.get(base, 0)
         counts[base] = count + 1
-        names.append(f"cell/cells/{base}_{count}" if count else f"cell/cells/{base}")
+        names.append(f"{base}_{count}" if count else base)
     return names
+
+
+def cell_call(b: Builder, x: Value, states: Any = None, **_: Any) -> Any:
+    """One step of a cell called by itself: a loop of one step. Answers the output and the new states."""
+    from logitcheck.layers.tensors import expand
+
+    given = [states] if isinstance(states, Value) else list(states or [])
+    loop = {"return_state": True}
+    y, *new = run_cell(b, b, _kind(b.layer), expand(b, x, 1), given, None, loop)
+    return [y, new]
+
+
+def stacked_cells(b: Builder, x: Value, states: Any = None, **_: Any) -> Any:
+    """One step of several cells, each fed by the one before."""
+    new = []
+    per_cell = list(states or [None] * len(b.layer.inner))
+    for cell, name, own in zip(b.layer.inner, container_names(b.layer.inner), per_cell, strict=True):
+        x, after = cell_call(b.sub(cell, f"cells/{name}"), x, own)
+        new.append(after)
+    return [x, new]
 
 
 def _stack(

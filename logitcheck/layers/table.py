@@ -8,6 +8,21 @@ from typing import Any
 
 from logitcheck.topology import LayerConfig
 
+AUGMENTATIONS = (
+    *("AugMix", "CutMix", "Equalization", "MaxNumBoundingBoxes", "MixUp", "RandAugment", "RandomBrightness"),
+    *(
+        "RandomColorDegeneration",
+        "RandomColorJitter",
+        "RandomContrast",
+        "RandomElasticTransform",
+        "RandomErasing",
+    ),
+    *("RandomFlip", "RandomGaussianBlur", "RandomGrayscale", "RandomHeight", "RandomHue", "RandomInvert"),
+    *("RandomPerspective", "RandomPosterization", "RandomRotation", "RandomSaturation", "RandomSharpness"),
+    *("RandomShear", "RandomTranslation", "RandomWidth", "RandomZoom", "Solarization"),
+)
+"""Image layers that do nothing at inference."""
+
 FAMILIES: dict[str, dict[str, str]] = {
     "core": {
         "Dense": "dense",
@@ -105,7 +120,36 @@ FAMILIES: dict[str, dict[str, str]] = {
         "CuDNNGRU": "recurrent",
         "RNN": "rnn",
         **{f"ConvLSTM{n}D": "conv_lstm" for n in (1, 2, 3)},
+        **dict.fromkeys(("LSTMCell", "GRUCell", "SimpleRNNCell"), "cell_call"),
+        "StackedRNNCells": "stacked_cells",
     },
+    "attention": {
+        "Attention": "attention",
+        "AdditiveAttention": "additive_attention",
+        "MultiHeadAttention": "multi_head_attention",
+        "GroupedQueryAttention": "grouped_query_attention",
+    },
+    "preprocessing": {
+        "Rescaling": "rescaling",
+        "Normalization": "normalization",
+        "CategoryEncoding": "category_encoding",
+        "Discretization": "discretization",
+        "Hashing": "hashing",
+        "HashedCrossing": "hashing",
+        "StringLookup": "lookup",
+        "IntegerLookup": "lookup",
+        "TextVectorization": "text_vectorization",
+    },
+    "image": {
+        "Resizing": "resizing",
+        "CenterCrop": "center_crop",
+        "RandomCrop": "center_crop",
+        "AutoContrast": "always_applied",
+        "ContrastLimitedAdaptiveHistogramEqualization": "always_applied",
+        "Pipeline": "pipeline",
+        **dict.fromkeys(AUGMENTATIONS, "augmentation"),
+    },
+    "audio": {"STFTSpectrogram": "stft_spectrogram", "MelSpectrogram": "mel_spectrogram"},
     "wrappers": {"TimeDistributed": "time_distributed", "Bidirectional": "bidirectional"},
 }
 
@@ -122,6 +166,7 @@ ALIASES: dict[str, str] = {
     "AtrousConvolution1D": "Conv1D",
     "AtrousConvolution2D": "Conv2D",
     "TimeDistributedDense": "Dense",
+    "GroupQueryAttention": "GroupedQueryAttention",
     "UnifiedLSTM": "LSTM",
     "UnifiedGRU": "GRU",
 }
