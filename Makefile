@@ -1,7 +1,9 @@
 # Everything a newcomer needs: `make audit` from clone to report, `make test` to green tests.
 # Only Python 3.11 or newer with venv and pip has to be there.
 
-PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell command -v $(name))))
+# The first Python that runs and is new enough: a name on the PATH may be a shim with nothing behind it.
+PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 MODELS ?= sample_models
@@ -14,7 +16,7 @@ help: ## Show the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
 
 $(VENV)/made: ## The environment itself, remade where its Python is gone.
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	@test -n "$(PYTHON)" || \
 		{ echo "logitcheck needs Python 3.11 or newer; set PYTHON=/path/to/python"; exit 2; }
 	test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
 	@touch $@
