@@ -38,7 +38,7 @@ class UnknownClass(Rule):
             if seen.kind == "unknown-layer":
                 yield self.finding(
                     f"Layer {seen.where!r} is a {seen.what!r}, which is not built into Keras.",
-                    why="Outputs that depend on it are undecided unless something after it settles their range.",
+                    why="Outputs that depend on it are undecided unless a later op settles their range.",
                     fix="Use built-in layers or keras.ops, or supply the class to the probe.",
                     at=Location(layer=seen.where),
                     evidence={"class": seen.what},
