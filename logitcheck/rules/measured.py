@@ -1,0 +1,57 @@
+"""What several rules on measurements share: an output with what the probe saw of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from logitcheck.analysis.contract import Pairing
+from logitcheck.probe.protocol import OutputMeasure
+from logitcheck.rules.case import Case
+
+TOLERANCES = {"float16": 1e-2, "bfloat16": 5e-2}
+"""How far from 1 sums of probabilities may lie, by dtype; 1e-3 for the others."""
+
+
+def measured_outputs(case: Case) -> Iterator[tuple[Pairing, OutputMeasure]]:
+    """Yield every output that was measured on at least one row, with its measurements."""
+    if case.measured is None:
+        return
+    by_name = {measure.name: measure for measure in case.measured.outputs}
+    for pairing in case.pairings:
+        measure = by_name.get(pairing.output.name)
+        if measure is not None and measure.size:
+            yield pairing, measure
+
+
+def tolerance(measure: OutputMeasure, classes: int | None = None) -> float:
+    """Return how far from 1 a sum may lie by rounding alone."""
+    base = TOLERANCES.get(measure.dtype, 1e-3)
+    return base * max(1.0, (classes or 1) / 1000)
+
+
+def sums_to_one(measure: OutputMeasure, slack: float | None = None) -> bool:
+    """Tell whether every measured sum along the best axis is 1."""
+    low, high = measure.sum_min, measure.sum_max
+    slack = tolerance(measure) if slack is None else slack
+    return low is not None and high is not None and abs(low - 1) <= slack and abs(high - 1) <= slack
+
+
+def range_words(measure: OutputMeasure) -> str:
+    """Return the measured range, for messages."""
+    return "no finite value" if measure.min is None else f"{measure.min:.6g} to {measure.max:.6g}"
+
+
+def differs(case: Case, topic: str, seen: OutputMeasure, relative: float) -> str | None:
+    """Return by how much an output changed when asked again (``repeat``) or alone (``batch``).
+
+    None where it did not, or by less than ``relative`` times its largest value (at least 1), or was not asked.
+    """
+    found = case.measured.extra.get(topic) if case.measured else None
+    entry = found.get(seen.name) if isinstance(found, Mapping) else None
+    if not isinstance(entry, Mapping) or entry.get("same", True):
+        return None
+    gap = entry.get("difference")
+    if not isinstance(gap, int | float):
+        return "an unknown amount"
+    scale = max(1.0, abs(seen.min or 0.0), abs(seen.max or 0.0))
+    return f"{gap:.3g}" if gap > relative * scale else None

@@ -1,0 +1,153 @@
+"""How an activation and a loss disagree: what the values are, what it costs, what to write instead."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from logitcheck.analysis import losses
+from logitcheck.analysis.contract import (
+    BOUNDED,
+    INDEPENDENT,
+    LOG_PROBABILITIES,
+    LOGITS,
+    NONNEGATIVE,
+    PROBABILITIES,
+    Pairing,
+)
+from logitcheck.analysis.heads import ACTIVATIONS
+from logitcheck.finding import Contract, Severity
+from logitcheck.rules.figures import best_doubled, loss_call
+
+WRONG = (Severity.ERROR, Contract.VIOLATED)
+DOUBTFUL = (Severity.WARNING, Contract.SUSPICIOUS)
+
+
+class Mismatch(NamedTuple):
+    """How an activation and a loss disagree."""
+
+    level: tuple[Severity, Contract]
+    what: str
+    why: str
+    fix: str
+
+
+def mismatch(pairing: Pairing) -> Mismatch | None:
+    """Return how an output's activation and its loss disagree; None where they do not, or it is not known."""
+    judges = {
+        losses.DISTRIBUTION: _distribution,
+        losses.UNIT: _unit,
+        losses.SCORES: _scores,
+        losses.SCORE: _scores,
+        losses.MARGIN: _margin,
+        losses.RATE: _rate,
+    }
+    judge = judges.get(pairing.expects or "")
+    return (
+        judge(pairing) if (judge and not pairing.raw) or (pairing.expects == losses.RATE and judge) else None
+    )
+
+
+def _distribution(pairing: Pairing) -> Mismatch | None:
+    if pairing.classes == 1 or pairing.values == PROBABILITIES:
+        return None
+    fix = f'activation="softmax" on the head, or no activation and loss={loss_call(pairing, True)}'
+    if pairing.facts and not pairing.facts.with_logits:
+        fix = 'activation="softmax" on the head'
+    divergence = pairing.facts is not None and pairing.facts.family == "divergence"
+    if pairing.values == INDEPENDENT and pairing.head.op in ACTIVATIONS:
+        return Mismatch(
+            DOUBTFUL if divergence else WRONG,
+            "independent values in [0, 1]",
+            f"{pairing.classes or 'the'} values that need not sum to 1 are read as one distribution; Keras "
+            "on "
+            "TensorFlow from 2.4 takes the scores behind a sigmoid as softmax scores and so trains another "
+            "model "
+            "than the one served, other versions divide by the sum",
+            f'{fix}; or, for labels that do not exclude each other, loss="binary_crossentropy"',
+        )
+    return _clipped(pairing, fix)
+
+
+def _unit(pairing: Pairing) -> Mismatch | None:
+    if pairing.values == PROBABILITIES:
+        return _softmax_binary(pairing, DOUBTFUL)
+    if pairing.unit_axis:
+        return None
+    return _clipped(pairing, 'activation="sigmoid" on the head')
+
+
+def _clipped(pairing: Pairing, fix: str) -> Mismatch | None:
+    what = {
+        NONNEGATIVE: "values without upper bound",
+        BOUNDED: "values outside [0, 1]",
+        LOGITS: "signed values",
+        LOG_PROBABILITIES: "logarithms of probabilities",
+    }.get(pairing.values)
+    if what is None or not (pairing.head.op in ACTIVATIONS or pairing.values == LOG_PROBABILITIES):
+        return None
+    why = (
+        "they are read as probabilities and clipped to [1e-7, 1 - 1e-7]: wherever the clip bites the "
+        "gradient is 0"
+    )
+    return Mismatch(
+        WRONG, what, f"{why}, and a true class at 0 or below costs 16.12 nats whatever it is", fix
+    )
+
+
+def _scores(pairing: Pairing) -> Mismatch | None:
+    binary = pairing.expects == losses.SCORE
+    if pairing.values == PROBABILITIES and binary:
+        return _softmax_binary(pairing, WRONG)
+    if pairing.classes == 1 and not binary:
+        return None
+    fix = "take the activation off the head: activation=None"
+    if pairing.values == INDEPENDENT and not binary and pairing.head.op in ACTIVATIONS:
+        best = f"{best_doubled(pairing.classes):.4f}" if pairing.classes else "e / (e + C - 1)"
+        why = f"scores between 0 and 1 let the softmax give no class more than {best}"
+        return Mismatch(WRONG, "values in [0, 1]", why, fix)
+    if pairing.values == NONNEGATIVE and pairing.head.op in ACTIVATIONS:
+        why = "a score cut off at 0 has gradient 0 there and can never speak against its class"
+        return Mismatch(DOUBTFUL, "scores that are never negative", why, fix)
+    if pairing.values == BOUNDED and pairing.head.op in ACTIVATIONS:
+        why = (
+            f"scores within {pairing.bounds} keep every probability away from 0 and 1, so the loss cannot "
+            "reach 0"
+        )
+        return Mismatch(DOUBTFUL, "bounded scores", why, fix)
+    return None
+
+
+def _softmax_binary(pairing: Pairing, level: tuple[Severity, Contract]) -> Mismatch | None:
+    if (pairing.facts and pairing.facts.family == "overlap") or pairing.classes == 1:
+        return None
+    count = pairing.classes or "C"
+    return Mismatch(
+        level,
+        "a distribution over classes",
+        f"a binary loss takes each of {count} classes as a problem of its own; from TensorFlow 2.4 on it "
+        "even "
+        f"looks through the softmax and trains {count} sigmoids that are never served",
+        'loss="categorical_crossentropy" (classes exclude each other), or activation="sigmoid" (they do not)',
+    )
+
+
+def _margin(pairing: Pairing) -> Mismatch | None:
+    if pairing.values not in (INDEPENDENT, PROBABILITIES):
+        return None
+    return Mismatch(
+        DOUBTFUL,
+        "values in [0, 1]",
+        "hinge wants -1 for one class and 1 for the other; a value that stops at 0 leaves a loss of at "
+        "least 1 on "
+        "every example of the first",
+        'activation=None (or "tanh") on the head, or loss="binary_crossentropy"',
+    )
+
+
+def _rate(pairing: Pairing) -> Mismatch | None:
+    if pairing.tensor.interval.low >= 0 or not (pairing.raw or pairing.head.op in ACTIVATIONS):
+        return None
+    why = "Poisson takes ln(prediction + 1e-7): the first prediction below -1e-7 makes the loss NaN"
+    return Mismatch(
+        DOUBTFUL, "values that may be negative", why, 'activation="softplus" (or "exponential") on the head'
+    )
