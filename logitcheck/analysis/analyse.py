@@ -35,6 +35,7 @@ def analyse(model: Model, ranges: Mapping[str, Interval] = {}) -> Facts:
         serving,
         {entry.name: facts for entry, facts in zip(model.training, training, strict=True)},
         coverage([model.graph]),
+        ranges,
     )
 
 

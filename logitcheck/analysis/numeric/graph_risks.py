@@ -106,7 +106,8 @@ def _found(
                 arguments = interpreter.arguments[node.name]
                 danger = danger_of(node, arguments, side.values)
                 if danger is not None:
-                    reached = node.inputs[danger.argument] in side.reach.reached
+                    feared = node.inputs[danger.argument]
+                    reached = feared in side.reach.top and feared in side.reach.bottom
                     yield node.name, Sight(node, danger, arguments, reached)
     for name, arguments in interpreter.overflows.items():
         if name in names and name not in interpreter.arguments:

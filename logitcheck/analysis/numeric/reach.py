@@ -78,54 +78,63 @@ SCALES = frozenset(("Mul", "AddV2", "Add", "Sub", "RealDiv", "Pow"))
 
 
 class Reach:
-    """The references of one graph whose bounds are reached by some input."""
+    """The references of one graph whose upper or lower bound is reached by some input."""
 
     def __init__(self, values: Values):
         self.values = values
-        self.reached: set[Ref] = set()
+        self.top: set[Ref] = set()
+        self.bottom: set[Ref] = set()
 
     def note(self, node: Node, inputs: Sequence[Tensor], output: Tensor) -> None:
-        """Remember whether a node's bound is reached."""
-        if self._is_reached(node, inputs, output):
-            self.reached.add(Ref(node.name))
+        """Remember which of a node's bounds are reached."""
+        top, bottom = self._ends(node, inputs, output)
+        here = Ref(node.name)
+        for found, ends in ((top and math.isfinite(output.interval.high), self.top), (bottom, self.bottom)):
+            if found:
+                ends.add(here)
 
-    def _is_reached(self, node: Node, inputs: Sequence[Tensor], output: Tensor) -> bool:
+    def _ends(self, node: Node, inputs: Sequence[Tensor], output: Tensor) -> tuple[bool, bool]:
         if node.op in ("Placeholder", "Const", "Weight"):
-            return output.interval.bounded
-        if not node.inputs or not output.interval.bounded:
-            return False
+            return True, True
+        if not node.inputs or not inputs:
+            return False, False
+        first = node.inputs[0]
+        if node.op in ("Neg", "Abs", "Square", "Cosh"):
+            return self._folded(node.op, first, inputs[0])
         if node.op in CARRIES:
-            return node.inputs[0] in self.reached
+            return first in self.top, first in self.bottom
         if node.op in CLIPS:
-            return all(ref in self.reached for ref in node.inputs) or self._is_clip(inputs, output)
-        if node.op in SCALES:
-            return self._is_scaled(node, inputs)
-        return False
+            ends = [t.interval.low for t in inputs if t.interval.low == t.interval.high]
+            whole = all(ref in self.top & self.bottom for ref in node.inputs)
+            return whole or output.interval.high in ends, whole or output.interval.low in ends
+        if node.op in SCALES and self._is_scaled(node, inputs):
+            both = all(ref in self.top and ref in self.bottom for ref in node.inputs)
+            return both, both
+        return False, False
 
-    def _is_clip(self, inputs: Sequence[Tensor], output: Tensor) -> bool:
-        """Tell whether the end farther from 0 is a constant's: what is clipped is taken to reach its clip."""
-        ends = {tensor.interval.low for tensor in inputs if tensor.interval.low == tensor.interval.high}
-        low, high = output.interval.low, output.interval.high
-        return (high if high >= -low else low) in ends
+    def _folded(self, op: str, ref: Ref, x: Tensor) -> tuple[bool, bool]:
+        """Ends of functions that turn an argument's sign: the larger one comes from the end farther from 0."""
+        if op == "Neg":
+            return ref in self.bottom, ref in self.top
+        far = ref in (self.top if x.interval.high >= -x.interval.low else self.bottom)
+        return far, ref in self.top and ref in self.bottom
 
     def _is_scaled(self, node: Node, inputs: Sequence[Tensor]) -> bool:
-        fixed = [tensor.interval.low == tensor.interval.high for tensor in inputs]
         if len(node.inputs) == 2 and self.values.same(*node.inputs):
-            return node.inputs[0] in self.reached
-        return any(fixed) and all(ref in self.reached for ref in node.inputs)
+            return True
+        return any(tensor.interval.low == tensor.interval.high for tensor in inputs)
 
     def overflows(self, node: Node, inputs: Sequence[Tensor], output: Tensor) -> bool:
-        """Tell whether a node leaves its dtype although every bound that goes in is finite and reached."""
+        """Tell whether a node leaves its dtype although the bounds that go in are finite and reached."""
         if node.op not in GROWS or not is_real(output.dtype) or not node.inputs:
-            return False
-        if math.isfinite(output.interval.high) and math.isfinite(output.interval.low):
             return False
         if node.op in COUNTS and not _counted(inputs):
             return False
-        data = 1 if node.op in CARRIES | COUNTS else len(node.inputs)
-        return all(ref in self.reached for ref in node.inputs[:data]) and all(
-            t.interval.bounded for t in inputs[:data]
-        )
+        data = node.inputs[: 1 if node.op in CARRIES | COUNTS else len(node.inputs)]
+        if math.isinf(output.interval.high) and all(ref in self.top for ref in data):
+            return True
+        whole = all(ref in self.top and ref in self.bottom for ref in data)
+        return whole and not output.interval.bounded and all(t.interval.bounded for t in inputs[: len(data)])
 
 
 def _counted(inputs: Sequence[Tensor]) -> bool:

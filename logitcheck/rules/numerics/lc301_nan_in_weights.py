@@ -1,0 +1,70 @@
+"""LC301."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from logitcheck.analysis.weights import WeightScan
+from logitcheck.finding import Finding, Location, Severity
+from logitcheck.rules.case import Case
+from logitcheck.rules.rule import Example, Rule
+from logitcheck.rules.stored_sketch import stored
+
+
+class NanInWeights(Rule):
+    """A stored weight is NaN or Inf.
+
+    NaN times anything is NaN: one entry of a kernel makes every prediction NaN that reads it, from the
+    first row on. Training diverged before the file was saved, or the file was damaged.
+
+    Fix: restore an earlier checkpoint, and save only while ``numpy.isfinite(w).all()`` holds for every
+    weight.
+    """
+
+    code = "LC301"
+    name = "nan-in-weights"
+    severity = Severity.ERROR
+    bad: ClassVar = (
+        Example("one NaN", lambda: stored({"kernel": [1.0, float("nan")]}), "kernel"),
+        Example("one Inf", lambda: stored({"kernel": [1.0, float("inf")]}), "kernel"),
+    )
+    good: ClassVar = (
+        Example("finite numbers", lambda: stored({"kernel": [1.0, 1e38]})),
+        Example("NaN in a slot of the optimizer", lambda: stored({"m": [float("nan")]}, role="optimizer")),
+    )
+
+    def check(self, case: Case) -> Iterator[Finding]:
+        """Yield a finding for every tensor with a NaN or Inf in it."""
+        for found in case.weights.values():
+            if found.first is not None and found.ref.role != "optimizer":
+                yield self._found(found)
+
+    def _found(self, found: WeightScan) -> Finding:
+        ref = found.ref
+        return self.finding(
+            f"{count_words(found)} in {ref.key!r} {list(ref.shape)}, the first at {list(found.index or ())}",
+            why="every prediction that reads it is NaN",
+            fix="restore a checkpoint from before training diverged; assert np.isfinite(w).all() before saving",
+            at=Location(weight=ref.key, layer=ref.layer),
+            evidence={
+                "nan": found.nan,
+                "inf": found.inf,
+                "first": list(found.index or ()),
+                "size": size(found),
+            },
+        )
+
+
+def size(found: WeightScan) -> int:
+    """Return how many numbers a tensor holds."""
+    total = 1
+    for length in found.ref.shape:
+        total *= length
+    return total
+
+
+def count_words(found: WeightScan) -> str:
+    """Return "3 NaN and 1 Inf of 512 numbers"."""
+    parts = [f"{count} {what}" for count, what in ((found.nan, "NaN"), (found.inf, "Inf")) if count]
+    return f"{' and '.join(parts)} of {size(found)} numbers"
