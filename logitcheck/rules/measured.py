@@ -42,7 +42,7 @@ def range_words(measure: OutputMeasure) -> str:
 
 
 def differs(case: Case, topic: str, seen: OutputMeasure, relative: float) -> str | None:
-    """Return by how much an output changed when asked again (``repeat``) or alone (``batch``).
+    """Return by how much an output changed, asked again (``repeat``) or alone (``batch``).
 
     None where it did not, or by less than ``relative`` times its largest value (at least 1), or was not asked.
     """
