@@ -6,12 +6,12 @@ trainable ones first; ``.keras`` files put them at a path of class names and num
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from logitcheck.graph import Graph, Node
 from logitcheck.model import Sighting, WeightRef
-from logitcheck.readers.zip_paths import zip_paths
+from logitcheck.readers.zip_paths import layer_places, plain
 from logitcheck.topology import Topology
 
 
@@ -121,16 +121,16 @@ def _slot(key: str) -> str:
     return key.rpartition("/")[2].partition(":")[0]
 
 
-def keys_by_path(graph: Graph, topology: Topology) -> dict[str, str]:
-    """Tell where a ``.keras`` file keeps the tensor of every Weight node."""
-    places = zip_paths(topology)
+def keys_by_path(graph: Graph, topology: Topology, refs: Iterable[str]) -> dict[str, str]:
+    """Tell where a ``.keras`` file keeps the tensor of every Weight node; ``refs`` are the keys it has."""
+    stored = {plain(key): key for key in refs}
+    nodes = [node for node in graph.nodes if node.op == "Weight"]
+    places = layer_places(topology, stored, {str(node.attrs.get("path")) for node in nodes})
     keys: dict[str, str] = {}
-    for node in graph.nodes:
-        if node.op != "Weight":
-            continue
-        place = places.get(str(node.attrs.get("path")))
+    for node in nodes:
+        place, inner = places.get(str(node.attrs.get("path"))), node.attrs.get("inner")
         if place is not None:
-            inner = node.attrs.get("inner") or ""
-            parts = [place, *([inner] if inner else []), "vars", str(node.attrs.get("inner_position", 0))]
-            keys[node.name] = "/".join(parts)
+            place = f"{place}/{inner}" if inner else place
+            path = f"{place}/vars/{node.attrs.get('inner_position', 0)}"
+            keys[node.name] = stored.get(path, path)
     return keys

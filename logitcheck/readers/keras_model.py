@@ -50,11 +50,11 @@ def assemble(file: KerasFile) -> Model:
     lowered = lower(topology)
     refs = {ref.key: ref for ref in weight_refs(file.contents)}
     keys = (
-        keys_by_path(lowered.graph, topology)
+        keys_by_path(lowered.graph, topology, refs)
         if file.format == "keras-zip"
         else keys_by_layer(lowered.graph, file.contents.layers, refs)
     )
-    graph, complaints = bind(lowered.graph, keys, refs, strict=bool(refs) and _is_layout_known(file.version))
+    graph, complaints = bind(lowered.graph, keys, refs, strict=bool(keys) and _is_layout_known(file.version))
     seen = sightings(file.config, file.config_place) + _training_sightings(file)
     return Model(
         path=file.path,
