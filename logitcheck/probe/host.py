@@ -73,7 +73,7 @@ class Prober:
         except BaseException:
             self.close()
             raise
-        if frame["kind"] in ("no-worker", "lost", "hung"):
+        if frame.get("kind") in ("no-worker", "lost", "hung"):
             self.close()
         measurements, report = report_of(frame, request)
         return ProbeOutcome(measurements, replace(report, seconds=time.monotonic() - begun))

@@ -71,7 +71,7 @@ def restrict(readable: tuple[str, ...], writable: tuple[str, ...], devices: tupl
 
 
 def _writing() -> int:
-    """Read, write, list, truncate; make and remove files, folders and symbolic links, which lead nowhere new."""
+    """Read, write, list, truncate; make and remove files, folders and links, which lead nowhere new."""
     remove_folder, remove_file, make_folder, make_file, make_link = 1 << 4, 1 << 5, 1 << 7, 1 << 8, 1 << 12
     making = make_folder | make_file | make_link
     return READ_FILE | READ_DIR | WRITE_FILE | TRUNCATE | remove_folder | remove_file | making

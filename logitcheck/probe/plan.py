@@ -10,7 +10,11 @@ from logitcheck.probe.bounds import id_bound, is_encoded_image
 from logitcheck.probe.options import ProbeOptions
 from logitcheck.probe.protocol import InputPlan, OutputPlan, ProbeRequest
 
-GRAPH_RUNTIMES = {"saved-model": ("saved_model",), "graph-def": ("graph_def",), "tflite": ("tflite",)}
+GRAPH_RUNTIMES = {
+    "saved-model": ("saved_model", "saved_object"),
+    "graph-def": ("graph_def",),
+    "tflite": ("tflite",),
+}
 
 
 def plan(model: Model, options: ProbeOptions) -> ProbeRequest:
@@ -50,7 +54,7 @@ def major(version: str | None) -> int:
 
 def input_plan(graph: Graph, item: Input) -> InputPlan:
     """Return how to make one input, from its declaration and from what the graph does with it."""
-    made = InputPlan(item.name, item.shape, item.dtype)
+    made = InputPlan(item.name, item.shape, item.dtype, node=item.node)
     if item.dtype == "string":
         return made._replace(kind="image-file" if is_encoded_image(graph, item.node) else "text")
     bound = id_bound(graph, item.node)

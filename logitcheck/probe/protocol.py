@@ -23,6 +23,9 @@ class InputPlan(NamedTuple):
     high: int | None = None
     """Of ids: the first number that is too large for the table they index."""
 
+    node: str = ""
+    """Its Placeholder in the audited graph."""
+
 
 class OutputPlan(NamedTuple):
     """One output to measure."""

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from logitcheck.probe import framing, isolation
 from logitcheck.probe.protocol import ProbeRequest, measurements_to_json
-from logitcheck.probe.runtimes.runtime import RuntimeProblemError
+from logitcheck.probe.runtimes.runtime import RuntimeProblemError, shortened
 
 
 def main(request: ProbeRequest, reply: int, scratch: str, output: str, complaint: str | None) -> NoReturn:
@@ -66,9 +66,3 @@ def _attempt(name: str, request: ProbeRequest) -> dict[str, Any]:
 
     module = importlib.import_module(f"logitcheck.probe.runtimes.{name}")
     return measurements_to_json(measured(module.load(request), request))
-
-
-def shortened(problem: BaseException) -> str:
-    """Return an exception as one line of 300 characters at most."""
-    text = " ".join(f"{type(problem).__name__}: {problem}".split())
-    return text if len(text) <= 300 else text[:297] + "..."

@@ -47,14 +47,14 @@ def supervise(request: ProbeRequest, replies: int, requests: int, scratch: str) 
     with contextlib.suppress(OSError):
         syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
     reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        with contextlib.suppress(OSError):
-            syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
-        for fd in (reading, replies, requests):
+    ending, ended = os.pipe()
+    first = os.fork()
+    if first == 0:
+        for fd in (reading, replies, requests, ending):
             os.close(fd)
-        runner.main(request, writing, scratch, str(Path(scratch, OUTPUT)), complaint)
+        _first_process(request, writing, ended, scratch, complaint)
     os.close(writing)
+    os.close(ended)
     end = time.monotonic() + request.timeout
     try:
         outcome = {"kind": "reply", "reply": framing.receive(reading, request.timeout, watch=requests)}
@@ -63,28 +63,42 @@ def supervise(request: ProbeRequest, replies: int, requests: int, scratch: str) 
     except framing.BadFrameError as problem:
         outcome = {"kind": "garbage", "reason": str(problem)}
     except framing.ClosedPipeError:
-        outcome = {"kind": "ended", **_how_it_ended(child, end)}
+        outcome = _how_it_ended(ending, end)
     os.close(reading)
-    _sweep(child)
+    os.close(ending)
+    _sweep(first)
     if outcome["kind"] != "reply":
         outcome["output"] = _tail(Path(scratch, OUTPUT))
     return outcome
 
 
-def _how_it_ended(child: int, end: float) -> dict[str, Any]:
+def _first_process(
+    request: ProbeRequest, reply: int, ended: int, scratch: str, complaint: str | None
+) -> NoReturn:
+    """Fork the model's process, wait for its end and tell it on ``ended``.
+
+    The kernel shields the first process of a namespace from its own signals, so the model must not be it:
+    an abort would not end it. When the supervisor dies, this one is killed, and all others with it.
+    """
+    with contextlib.suppress(OSError):
+        syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
+    child = os.fork()
+    if child == 0:
+        os.close(ended)
+        runner.main(request, reply, scratch, str(Path(scratch, OUTPUT)), complaint)
+    os.close(reply)
+    os.write(ended, str(os.waitpid(child, 0)[1]).encode())
+    os._exit(0)
+
+
+def _how_it_ended(ending: int, end: float) -> dict[str, Any]:
     """Wait for the end of the process that closed its pipe: ``signal``, ``status``, or a ``timeout``."""
-    watcher = os.pidfd_open(child)
-    try:
-        poll = select.poll()
-        poll.register(watcher, select.POLLIN)
-        if not poll.poll(max(0.0, end - time.monotonic()) * 1000):
-            return {"kind": "timeout"}
-        ended = os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
-    finally:
-        os.close(watcher)
-    if ended is None:
-        return {}
-    return {"status" if ended.si_code == os.CLD_EXITED else "signal": ended.si_status}
+    if not select.select([ending], [], [], max(0.0, end - time.monotonic()))[0]:
+        return {"kind": "timeout"}
+    status = int(os.read(ending, 16) or b"0")
+    if os.WIFSIGNALED(status):
+        return {"kind": "ended", "signal": os.WTERMSIG(status)}
+    return {"kind": "ended", "status": os.waitstatus_to_exitcode(status)}
 
 
 def _sweep(child: int) -> None:

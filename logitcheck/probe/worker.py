@@ -10,7 +10,6 @@ import importlib
 import os
 import shutil
 import sys
-from typing import Any
 
 from logitcheck.probe import framing, supervisor
 from logitcheck.probe.protocol import request_from_json
@@ -48,9 +47,9 @@ def _serve(requests: int, replies: int, folder: str, problems: dict[str, str]) -
         framing.send(replies, {"kind": "lost", "reason": f"its supervisor ended with status {status}"})
 
 
-def _import(name: str, problems: dict[str, str]) -> Any:
+def _import(name: str, problems: dict[str, str]) -> None:
     """Import a library; what goes wrong is kept for the reply."""
-    if name in sys.modules or name in problems:
+    if sys.modules.get(name) or name in problems:
         return
     try:
         importlib.import_module(name)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from logitcheck.probe.protocol import InputPlan, ProbeRequest
-from logitcheck.probe.runtimes.runtime import Array, RuntimeProblemError
+from logitcheck.probe.runtimes.runtime import Array, RuntimeProblemError, shortened
 
 UNKNOWN_CLASS = (
     "Unknown layer",
@@ -135,11 +135,11 @@ def custom_objects(request: ProbeRequest) -> dict[str, Any]:
 
 def load_problem(problem: Exception) -> RuntimeProblemError:
     """Tell a class that is not there from other failures to load."""
-    text = " ".join(f"{type(problem).__name__}: {problem}".split())
+    text = shortened(problem)
     kind = "missing-classes" if any(mark in text for mark in UNKNOWN_CLASS) else "load-failure"
     if isinstance(problem, MemoryError):
         kind = "memory"
-    return RuntimeProblemError(kind, text if len(text) <= 300 else text[:297] + "...")
+    return RuntimeProblemError(kind, text)
 
 
 def linked(path: str, suffix: str) -> str:

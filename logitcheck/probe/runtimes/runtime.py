@@ -40,3 +40,9 @@ class Runtime(Protocol):
 
         Raises RuntimeProblemError or what the library raises, where these inputs do not fit.
         """
+
+
+def shortened(problem: BaseException) -> str:
+    """Return an exception as one line of 300 characters at most."""
+    text = " ".join(f"{type(problem).__name__}: {problem}".split())
+    return text if len(text) <= 300 else text[:297] + "..."
