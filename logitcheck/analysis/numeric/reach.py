@@ -104,16 +104,24 @@ class Reach:
         if node.op in CARRIES:
             return first in self.top, first in self.bottom
         if node.op in CLIPS:
-            ends = [t.interval.low for t in inputs if t.interval.low == t.interval.high]
-            whole = all(ref in self.top & self.bottom for ref in node.inputs)
-            return whole or output.interval.high in ends, whole or output.interval.low in ends
+            return self._clipped(node, inputs, output)
         if node.op in SCALES and self._is_scaled(node, inputs):
             both = all(ref in self.top and ref in self.bottom for ref in node.inputs)
             return both, both
         return False, False
 
+    def _clipped(self, node: Node, inputs: Sequence[Tensor], output: Tensor) -> tuple[bool, bool]:
+        """An end that is a constant's is taken to be reached: nobody clips what never gets there."""
+        pairs = list(zip(node.inputs, inputs, strict=False))
+        whole = all(ref in self.top and ref in self.bottom for ref in node.inputs)
+        top = any(ref in self.top and tensor.interval.high == output.interval.high for ref, tensor in pairs)
+        bottom = any(
+            ref in self.bottom and tensor.interval.low == output.interval.low for ref, tensor in pairs
+        )
+        return whole or top, whole or bottom
+
     def _folded(self, op: str, ref: Ref, x: Tensor) -> tuple[bool, bool]:
-        """Ends of functions that turn an argument's sign: the larger one comes from the end farther from 0."""
+        """Ends of functions that turn a sign: the larger one comes from the end farther from 0."""
         if op == "Neg":
             return ref in self.bottom, ref in self.top
         far = ref in (self.top if x.interval.high >= -x.interval.low else self.bottom)
