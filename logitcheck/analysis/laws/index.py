@@ -7,6 +7,15 @@ FAMILIES: dict[str, str] = {
         "AccumulateNV2 Add AddN AddV2 Atan2 Div DivNoNan FloorDiv FloorMod Maximum Minimum Mod Mul MulNoNan "
         "Pow RealDiv SquaredDifference Sub TruncateDiv TruncateMod Xdivy Xlog1py Xlogy"
     ),
+    "comparison": (
+        "ApproximateEqual BitwiseAnd BitwiseOr BitwiseXor Equal Greater GreaterEqual InTopK InTopKV2 Invert "
+        "LeftShift Less LessEqual LogicalAnd LogicalOr NotEqual PopulationCount RightShift"
+    ),
+    "composites": (
+        "Bucketize KerasAdaptiveAveragePool KerasAdaptiveMaxPool KerasConvLSTM KerasCrop KerasGRU KerasHash "
+        "KerasImage KerasLSTM KerasLocallyConnected KerasLookup KerasMelSpectrogram KerasResize "
+        "KerasSimpleRNN KerasSparsemax KerasStft KerasTextVectorization KerasTfIdf"
+    ),
     "control": (
         "AnonymousIteratorV2 ApplyAdadelta ApplyAdagrad ApplyAdam ApplyFtrl ApplyGradientDescent "
         "ApplyMomentum ApplyRMSProp Assert Assign AssignAdd AssignAddVariableOp AssignSub "
@@ -22,13 +31,58 @@ FAMILIES: dict[str, str] = {
         "Select SelectV2 Snapshot StatefulPartitionedCall StatelessCase StatelessIf StatelessWhile "
         "StopGradient Switch VarHandleOp VarIsInitializedOp Variable VariableV2 Weight While"
     ),
+    "gradients": (
+        "AvgPool3DGrad AvgPoolGrad BiasAddGrad Conv2DBackpropFilter Conv3DBackpropFilterV2 "
+        "DepthwiseConv2dNativeBackpropFilter EluGrad FusedBatchNormGrad FusedBatchNormGradV2 "
+        "FusedBatchNormGradV3 InvGrad LRNGrad LeakyReluGrad MaxPool3DGrad MaxPoolGrad MaxPoolGradGrad "
+        "MaxPoolGradV2 MirrorPadGrad ReciprocalGrad Relu6Grad ReluGrad ResizeBicubicGrad ResizeBilinearGrad "
+        "ResizeNearestNeighborGrad RsqrtGrad SeluGrad SigmoidGrad SoftplusGrad SoftsignGrad SqrtGrad "
+        "StridedSliceGrad TanhGrad"
+    ),
     "linear": (
         "BatchMatMul BatchMatMulV2 BatchMatMulV3 BiasAdd BiasAddV1 Conv Conv2D Conv2DBackpropInput Conv3D "
         "Conv3DBackpropInputV2 DepthwiseConv2dNative DepthwiseConv2dNativeBackpropInput Einsum MatMul"
     ),
+    "lists": (
+        "EmptyTensorList StackCloseV2 StackPopV2 StackPushV2 StackV2 TensorArrayCloseV3 TensorArrayConcatV3 "
+        "TensorArrayGatherV3 TensorArrayGradV3 TensorArrayReadV3 TensorArrayScatterV3 TensorArraySizeV3 "
+        "TensorArrayV3 TensorArrayWriteV3 TensorListConcat TensorListConcatV2 TensorListFromTensor "
+        "TensorListGather TensorListGetItem TensorListLength TensorListPopBack TensorListPushBack "
+        "TensorListReserve TensorListResize TensorListSetItem TensorListStack"
+    ),
+    "misc": (
+        "Angle AudioSpectrogram BesselI0 BesselI0e BesselI1 BesselI1e BesselJ0 BesselJ1 Betainc Cholesky "
+        "Complex Conj CudnnRNN CudnnRNNBackprop CudnnRNNBackpropV2 CudnnRNNBackpropV3 CudnnRNNV2 CudnnRNNV3 "
+        "FFT FFT2D FresnelCos FresnelSin IFFT IFFT2D IRFFT IRFFT2D Igamma Igammac Imag MatrixDeterminant "
+        "MatrixExponential MatrixInverse MatrixSolve MatrixTriangularSolve Mfcc NextAfter Polygamma Qr RFFT "
+        "RFFT2D Real SelfAdjointEigV2 Svd Zeta"
+    ),
+    "movement": (
+        "BatchToSpace BatchToSpaceND BroadcastTo Cast DepthToSpace Diag DiagPart DynamicPartition "
+        "DynamicStitch ExtractImagePatches ExtractVolumePatches Gather GatherNd GatherV2 MatrixBandPart "
+        "MatrixDiag MatrixDiagPart MatrixDiagPartV2 MatrixDiagPartV3 MatrixDiagV2 MatrixDiagV3 "
+        "MatrixSetDiag MatrixSetDiagV2 MatrixSetDiagV3 MirrorPad OneHot Pad PadV2 ParallelDynamicStitch "
+        "ResourceGather ResourceGatherNd Reverse ReverseSequence ReverseV2 Roll ScatterNd SpaceToBatch "
+        "SpaceToBatchND SpaceToDepth TensorScatterAdd TensorScatterMax TensorScatterMin TensorScatterSub "
+        "TensorScatterUpdate Tile Unique UniqueV2 UniqueWithCounts UniqueWithCountsV2 Where"
+    ),
     "normalisers": (
         "CTCLoss CTCLossV2 FusedBatchNorm FusedBatchNormV2 FusedBatchNormV3 L2Loss LRN LogSoftmax Softmax "
         "SoftmaxCrossEntropyWithLogits SparseSoftmaxCrossEntropyWithLogits"
+    ),
+    "pooling": (
+        "AdjustContrastv2 AdjustHue AdjustSaturation AvgPool AvgPool3D CropAndResize Dilation2D HSVToRGB "
+        "ImageProjectiveTransformV2 ImageProjectiveTransformV3 MaxPool MaxPool3D MaxPoolV2 "
+        "MaxPoolWithArgmax RGBToHSV ResizeArea ResizeBicubic ResizeBilinear ResizeNearestNeighbor "
+        "ScaleAndTranslate"
+    ),
+    "randoms": (
+        "Multinomial RandomGamma RandomPoisson RandomPoissonV2 RandomShuffle RandomStandardNormal "
+        "RandomUniform RandomUniformInt RngReadAndSkip StatelessMultinomial StatelessRandomGammaV2 "
+        "StatelessRandomGetAlg StatelessRandomGetKeyCounter StatelessRandomGetKeyCounterAlg "
+        "StatelessRandomNormal StatelessRandomNormalV2 StatelessRandomUniform StatelessRandomUniformFullInt "
+        "StatelessRandomUniformInt StatelessRandomUniformIntV2 StatelessRandomUniformV2 "
+        "StatelessTruncatedNormal StatelessTruncatedNormalV2 TruncatedNormal"
     ),
     "reductions": (
         "All Any ArgMax ArgMin Bincount Cumprod Cumsum CumulativeLogsumexp DenseBincount EuclideanNorm Max "
@@ -37,6 +91,27 @@ FAMILIES: dict[str, str] = {
         "UnsortedSegmentMean UnsortedSegmentMin UnsortedSegmentProd UnsortedSegmentSum"
     ),
     "shapes": "Concat ConcatV2 ExpandDims Pack Reshape Slice Split SplitV Squeeze Stack Transpose Unpack Unstack",
+    "sizes": (
+        "BroadcastArgs BroadcastGradientArgs ConcatOffset Empty Fill InvertPermutation LinSpace Range Rank "
+        "Shape ShapeN Size VariableShape"
+    ),
+    "slices": "StridedSlice",
+    "strings": (
+        "AsString CaseFoldUTF8 DecodeAndCropJpeg DecodeBase64 DecodeBmp DecodeCSV DecodeImage DecodeJpeg "
+        "DecodePaddedRaw DecodePng DecodeRaw DecodeWav EncodeBase64 EncodeJpeg EncodePng HashTable "
+        "HashTableV2 InitializeTableFromTextFileV2 InitializeTableV2 IteratorGetNext LookupTableFind "
+        "LookupTableFindV2 LookupTableImport LookupTableImportV2 LookupTableInsertV2 "
+        "MutableDenseHashTableV2 MutableHashTable MutableHashTableV2 NormalizeUTF8 ParseExample "
+        "ParseExampleV2 ParseSingleExample QueueDequeueManyV2 QueueDequeueUpToV2 QueueDequeueV2 "
+        "RaggedGather RaggedRange RaggedTensorToTensor ReadFile ReduceJoin RegexFullMatch RegexReplace "
+        "RegexSplitWithOffsets SentenceFragments SentencepieceTokenizeOp SentencepieceTokenizeWithOffsetsOp "
+        "ShardedFilename SparseToDense SplitMergeTokenizeWithOffsets StaticRegexFullMatch "
+        "StaticRegexReplace StringFormat StringJoin StringLength StringLower StringNGrams StringSplitV2 "
+        "StringStrip StringToHashBucket StringToHashBucketFast StringToHashBucketStrong StringToNumber "
+        "StringUpper Substr UnicodeDecode UnicodeDecodeWithOffsets UnicodeEncode "
+        "UnicodeScriptTokenizeWithOffsets UnicodeTranscode WhitespaceTokenizeWithOffsets "
+        "WordpieceTokenizeWithOffsets"
+    ),
     "unary": (
         "Abs Acos Acosh Asin Asinh Atan Atanh Ceil ComplexAbs Cos Cosh Digamma Elu Erf Erfc Erfinv Exp "
         "Expm1 Floor HardSwish Inv IsFinite IsInf IsNan LeakyRelu Lgamma Log Log1p LogicalNot Ndtri Neg "
