@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from logitcheck.analysis.facts import GraphFacts
-from logitcheck.analysis.heads import SIGMOID, find_head
+from logitcheck.analysis.heads import SIGMOID, SOFTMAX, find_head
 from logitcheck.analysis.training import FusedLoss, fused_losses, graphs
 from logitcheck.finding import Contract, Finding, Location, Severity
 from logitcheck.graph import Ref
@@ -86,6 +86,8 @@ def _probabilities(facts: GraphFacts, loss: FusedLoss) -> str | None:
     if tensor.sums_to_one is not None:
         return "a softmax"
     head = find_head(facts.graph, loss.scores)
+    if head.op in SOFTMAX:
+        return "a softmax"  # moved by a reshape of which the axis is not known: still values in [0, 1]
     return "a sigmoid" if head.op in SIGMOID else None
 
 
