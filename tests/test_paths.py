@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from logitcheck.paths import expand, looks_like_model, missing
+
+HDF5 = b"\x89HDF\r\n\x1a\n"
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    for name, data in {
+        "a.keras": b"PK\x03\x04",
+        "b/model": HDF5,
+        "b/notes.txt": b"hello",
+        "b/lite.bin": b"\0\0\0\0TFL3",
+        "saved/saved_model.pb": b"",
+        "saved/keras_metadata.pb": b"",
+        "saved/variables/variables.index": b"",
+        "saved/assets/inner.h5": HDF5,
+        "saved/sub/frozen.pb": b"",
+        ".git/x.h5": HDF5,
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    (tmp_path / "link.h5").symlink_to(tmp_path / "a.keras")
+    return tmp_path
+
+
+def names(found: list[Path], root: Path) -> list[str]:
+    return [str(path.relative_to(root)) for path in found]
+
+
+def test_a_folder_is_searched_by_name_and_content_and_links_are_not_followed(tree: Path) -> None:
+    found = names(list(expand([str(tree)])), tree)
+    assert found == ["a.keras", "b/lite.bin", "b/model", "saved", "saved/sub/frozen.pb"]
+
+
+def test_what_is_given_by_name_is_taken_once_and_as_given(tree: Path) -> None:
+    given = [str(tree / "b/notes.txt"), str(tree / "link.h5"), str(tree / "a.keras"), str(tree / "saved")]
+    assert names(list(expand(given)), tree) == ["b/notes.txt", "link.h5", "saved", "saved/sub/frozen.pb"]
+
+
+def test_patterns_are_expanded_and_missing_paths_stay(tree: Path) -> None:
+    found = names(list(expand([str(tree / "b/*"), str(tree / "nope.h5"), str(tree / "none*")])), tree)
+    assert found == ["b/lite.bin", "b/model", "b/notes.txt", "nope.h5", "none*"]
+
+
+def test_missing_says_what_is_wrong(tree: Path) -> None:
+    assert "no such file" in str(missing(str(tree / "nope.h5")))
+    (tree / "empty").mkdir()
+    assert "no model was found" in str(missing(str(tree / "empty")))
+    assert missing(str(tree / "saved")) is None and missing(str(tree / "a.keras")) is None
+
+
+def test_only_what_may_be_a_model_starts_a_worker(tree: Path) -> None:
+    assert looks_like_model(str(tree / "b/model")) and looks_like_model(str(tree / "saved"))
+    assert not looks_like_model(str(tree / "b/notes.txt")) and not looks_like_model(str(tree / "nope"))
