@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from logitcheck.errors import NotAudited
-from logitcheck.model import Model, Sighting, Writer
+from logitcheck.model import Model, Writer
 from logitcheck.readers import layer_names, training_graphs
 from logitcheck.readers.function_library import Body, Library
 from logitcheck.readers.graph_source import GraphSource
@@ -14,6 +14,7 @@ from logitcheck.readers.op_sightings import op_sightings
 from logitcheck.readers.options import DEFAULTS, ReadOptions
 from logitcheck.readers.plain_serving import serving
 from logitcheck.readers.proto.messages import parse, parse_text
+from logitcheck.readers.saved_sightings import missing_weights
 from logitcheck.readers.stored_constants import Constants, constant_refs
 from logitcheck.readers.variables import Variables
 
@@ -57,15 +58,11 @@ def is_text(data: bytes) -> bool:
 
 def _model(path: str, graph: Any, options: ReadOptions) -> Model:
     library = Library(graph)
-    variables = Variables(None, None, Body({}))
+    variables = Variables(None, None, None, Body({}))
     source = GraphSource(library, variables.of_node, layer_names.no_layer, options.max_nodes)
     served, inputs, outputs = serving(source)
     training = tuple(training_graphs.attempt(training_graphs.from_main, source, "graph"))
     graphs = (served, *(found.graph for found in training))
-    missing = [node.name for node in served.walk() if node.op == "Weight"]
-    sightings = list(op_sightings(graph))
-    if missing:
-        sightings.append(Sighting("weights-missing", missing[0], "variables", {"count": len(missing)}))
     return Model(
         path=path,
         format="graph-def",
@@ -76,5 +73,5 @@ def _model(path: str, graph: Any, options: ReadOptions) -> Model:
         training=training,
         weights=constant_refs(iter(graphs), source.constants),
         source=Constants(source.constants),
-        sightings=tuple(sightings),
+        sightings=(*op_sightings(graph), *missing_weights(served)),
     )

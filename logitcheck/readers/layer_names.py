@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from logitcheck.readers.inline import LayerOf
 
 CALL = re.compile(r"(Stateful)?PartitionedCall(_\d+)?$")
-MODEL = re.compile(r"(model|sequential|functional)(_\d+)?$")
+MODEL = re.compile(r"(model|sequential|functional)(_\d+)*$")
+AGAIN = re.compile(r"_\d+$")
 DEPTH = 16
 
 
@@ -18,12 +19,23 @@ def no_layer(_: str) -> str | None:
     return None
 
 
-def by_scope(name: str) -> str | None:
-    """Take the outermost scope for the layer, the model's own and function calls left aside."""
-    scopes = [part for part in name.split("/")[:-1] if not CALL.match(part)]
-    while scopes and MODEL.match(scopes[0]):
-        scopes.pop(0)
-    return scopes[0] if scopes else None
+def by_scope(variables: Iterable[str]) -> LayerOf:
+    """Return a function that takes the outermost scope for the layer, the model's own and calls left aside.
+
+    Keras 3 numbers a scope that it enters again: ``dense_1`` is ``dense`` where a variable says so.
+    """
+    known = {scope for name in variables for scope in name.split("/")[:-1]}
+
+    def layer_of(name: str) -> str | None:
+        scopes = [part for part in name.split("/")[:-1] if not CALL.match(part)]
+        while scopes and MODEL.match(scopes[0]):
+            scopes.pop(0)
+        if not scopes or scopes[0] in known:
+            return scopes[0] if scopes else None
+        first = AGAIN.sub("", scopes[0])
+        return first if first in known else scopes[0]
+
+    return layer_of
 
 
 def by_config(config: Mapping[str, Any]) -> LayerOf:

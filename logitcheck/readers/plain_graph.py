@@ -20,7 +20,9 @@ NOISE_OP = re.compile(
     r"(Resource)?(Sparse)?Apply[A-Z]|Assign|Save|Restore|.*Summary|NoOp$|Assert$|Print|ShardedFilename|MergeV2"
     r"|VarIsInitialized|IsVariableInitialized|ScatterUpdate|Scatter(Add|Sub)$|Queue|DestroyTemp|.*Grad$"
 )
-NOISE_SCOPE = re.compile(r"(^|/)(gradients(_\d+)?|gradient_tape|save(_\d+)?|report_uninitialized_variables)/")
+NOISE_SCOPE = re.compile(
+    r"(^|/)(gradients(_\d+)?|gradient_tape|save(_\d+)?|metrics(_\d+)?|report_uninitialized_variables)/"
+)
 LOSS_NAME = re.compile(
     r"(^|[/_])(total_|mean_)?(loss|cost|objective|xent|cross_?entropy)[^/]*(/|$)", re.IGNORECASE
 )
@@ -34,6 +36,7 @@ SOURCES = frozenset(
 STRING = 7
 VARIABLES = frozenset({"VariableV2", "VarHandleOp", "ReadVariableOp"})
 REDUCTIONS = frozenset({"Mean", "Sum", "Max", "Min", "Prod", "L2Loss"})
+ARITHMETIC = frozenset({"Sub", "Add", "AddV2", "Maximum", "Minimum"})
 SCALING = frozenset({"Identity", "Neg", "Mul", "RealDiv", "Add", "AddV2"})
 SCALING_STEPS = 16
 PLUMBING = frozenset({"Shape", "Rank", "Size", "Const", "ShapeN", "ZerosLike", "OnesLike"})
@@ -85,7 +88,7 @@ class Forward:
     @cached_property
     def ends(self) -> tuple[str, ...]:
         """What depends on data and is read by nothing."""
-        fed = self.ahead(self.sources)
+        fed = self.ahead(self.sources or self.nodes)
         return tuple(
             name
             for name, node in self.nodes.items()
@@ -142,7 +145,7 @@ class Forward:
         with_labels = self._after_labels
         from_features = self.ahead(set(self.sources) - self.labels) - with_labels
         meeting = [n for n in from_features if any(reader in with_labels for reader in self.readers[n])]
-        undressed = {self._undressed(n, from_features) for n in meeting if n not in self._shapes}
+        undressed = {self._undressed(n, from_features) for n in meeting if n not in self._sizes}
         shadowed = {n for n in undressed if (self.behind([n]) - {n}) & undressed}
         return [name for name in self.nodes if name in undressed - shadowed]
 
@@ -150,21 +153,27 @@ class Forward:
         for _ in range(len(self.nodes)):
             if self.nodes[name].op not in DRESSING:
                 return name
-            data = {n for n in self.inputs_of[name] if n in features and n not in self._shapes}
+            data = {n for n in self.inputs_of[name] if n in features and n not in self._sizes}
             if len(data) != 1 or not self._adds_nothing(name, *data):
                 return name
             name = data.pop()
         return name
 
     def _adds_nothing(self, name: str, source: str) -> bool:
-        """Tell whether a node combines a value with constants only: a learnt bias is the model's."""
-        others = self.behind(n for n in self.inputs_of[name] if n != source)
-        return not any(
-            self.nodes[n].op in VARIABLES or _is_large(self.nodes[n]) for n in others - self._shapes
-        )
+        """Tell whether arithmetic combines a value with scalars only: a learnt bias is the model's."""
+        if self.nodes[name].op not in ARITHMETIC:
+            return True
+        constant = [n for n in self.inputs_of[name] if n != source and n not in self._measures]
+        others = [self.nodes[n] for n in self.behind(constant)]
+        return not any(node.op in VARIABLES or _has_axes(node) for node in others)
 
     @cached_property
-    def _shapes(self) -> set[str]:
+    def _measures(self) -> set[str]:
+        """Values made of shapes, and of the sizes in them."""
+        return {name for name in self._sizes if self.nodes[name].op != "Const"}
+
+    @cached_property
+    def _sizes(self) -> set[str]:
         """Values made of shapes and constants alone."""
         made = {name for name, node in self.nodes.items() if node.op in PLUMBING}
         for name, node in self.nodes.items():
@@ -173,12 +182,9 @@ class Forward:
         return made
 
 
-def _is_large(node: Any) -> bool:
-    """Tell whether a constant has more than one value: a frozen weight."""
-    if node.op != "Const":
-        return False
-    dims = node.attr["value"].tensor.tensor_shape.dim
-    return any(dim.size > 1 for dim in dims)
+def _has_axes(node: Any) -> bool:
+    """Tell whether a constant is no scalar: a frozen weight."""
+    return node.op == "Const" and len(node.attr["value"].tensor.tensor_shape.dim) > 0
 
 
 def _is_noise(node: Any) -> bool:

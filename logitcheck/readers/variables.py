@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from logitcheck.model import WeightRef
@@ -26,10 +27,11 @@ OPTIMIZER_PARTS = (
 class Variables:
     """Gives every variable of a file its ``Weight`` attributes."""
 
-    def __init__(self, bundle: Bundle | None, objects: ObjectGraph | None, main: Body):
+    def __init__(self, bundle: Bundle | None, checkpoint: Any, objects: ObjectGraph | None, main: Body):
         self.entries: Mapping[str, Entry] = bundle.entries if bundle else {}
         self.objects = objects
         self.handles = objects.handles(main) if objects else {}
+        self.checkpoint = checkpoint
 
     def of_node(self, node: Any, name: str) -> Mapping[str, Any]:
         """Return the attributes for a variable's node of the main graph or of a function."""
@@ -49,7 +51,13 @@ class Variables:
             number = self.handles.get(node, self.objects.named.get(shared))
             if number is not None and number in self.objects.keys:
                 return self.objects.keys[number]
-        return next((name for name in (shared, node) if name in self.entries), None)
+        known = next((name for name in (shared, node) if name in self.entries), None)
+        return known or self._by_full_name.get(shared)
+
+    @cached_property
+    def _by_full_name(self) -> dict[str, str]:
+        """Keys by the variables' own names: a TF1 graph beside a checkpoint of objects knows no more."""
+        return {name: key for key, name in full_names(self.checkpoint).items()}
 
     def _attrs(self, key: str | None, path: str, shape: Any, dtype: int, name: str) -> dict[str, Any]:
         """Shape and dtype are the stored ones where there are any: those are the numbers there are."""
