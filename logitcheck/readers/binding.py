@@ -20,21 +20,22 @@ def bind(
 ) -> tuple[Graph, tuple[Sighting, ...]]:
     """Give every Weight node its key; return the graph and what does not fit.
 
-    ``keys`` leads from node names to tensors. A tensor of another shape than its layer asks for is not bound;
-    it is reported, as is a missing one, where ``strict`` says that the layout is known.
+    ``keys`` leads from node names to tensors; to one that is not among ``refs`` where the file lacks it. A
+    tensor of another shape than its layer asks for is not bound; that and a lacking one are reported where
+    ``strict`` says that the layout is known.
     """
     nodes: list[Node] = []
     found: list[Sighting] = []
     for node in graph.nodes:
-        if node.op != "Weight":
+        key = keys.get(node.name) if node.op == "Weight" else None
+        if key is None:
             nodes.append(node)
             continue
-        ref = refs.get(keys.get(node.name, ""))
-        fits = ref is not None and same_shape(node, ref)
-        if strict and not fits:
+        ref = refs.get(key)
+        if ref is not None and same_shape(node, ref):
+            node = replace(node, attrs={**node.attrs, "key": key, "shape": ref.shape, "dtype": ref.dtype})
+        elif strict:
             found.append(_complaint(node, ref))
-        if fits and ref is not None:
-            node = replace(node, attrs={**node.attrs, "key": ref.key, "shape": ref.shape, "dtype": ref.dtype})
         nodes.append(node)
     return replace(graph, nodes=tuple(nodes)), tuple(found)
 
@@ -102,7 +103,7 @@ def _agreement(nodes: Sequence[Node], stored: Sequence[WeightRef]) -> int:
 
 
 def _by_name(wanted: Sequence[Node], stored: Sequence[WeightRef]) -> Iterator[tuple[str, str]]:
-    """Match what agrees in layer and slot and is the only one to do so."""
+    """Match what agrees in layer and slot and is alone in that; the rest lacks where too few are stored."""
     for node in wanted:
         layer = str(node.attrs.get("path")).rpartition("/")[2]
         fitting = [
@@ -114,6 +115,8 @@ def _by_name(wanted: Sequence[Node], stored: Sequence[WeightRef]) -> Iterator[tu
         ]
         if len(fitting) == 1:
             yield node.name, fitting[0].key
+        elif len(stored) < len(wanted):
+            yield node.name, ""
 
 
 def _slot(key: str) -> str:
@@ -128,9 +131,21 @@ def keys_by_path(graph: Graph, topology: Topology, refs: Iterable[str]) -> dict[
     places = layer_places(topology, stored, {str(node.attrs.get("path")) for node in nodes})
     keys: dict[str, str] = {}
     for node in nodes:
-        place, inner = places.get(str(node.attrs.get("path"))), node.attrs.get("inner")
-        if place is not None:
-            place = f"{place}/{inner}" if inner else place
-            path = f"{place}/vars/{node.attrs.get('inner_position', 0)}"
-            keys[node.name] = stored.get(path, path)
+        place = places.get(str(node.attrs.get("path")))
+        if place is None:
+            continue
+        paths = _paths(place, str(node.attrs.get("inner") or ""), int(node.attrs.get("inner_position", 0)))
+        found = next((stored[path] for path in paths if path in stored), None)
+        if found is not None:
+            keys[node.name] = found
+        elif not any(path.startswith(f"{place}/") for path in stored):
+            keys[node.name] = paths[0]
     return keys
+
+
+def _paths(place: str, inner: str, position: int) -> list[str]:
+    """Return where a tensor of a layer may be; Keras 2 keeps some inner layers under private names."""
+    if not inner:
+        return [f"{place}/vars/{position}"]
+    private = "/".join(f"_{part}" for part in inner.split("/"))
+    return [f"{place}/{name}/vars/{position}" for name in (inner, private)]
