@@ -66,27 +66,39 @@ def graph_risks(
     graph = slice_of(graph, names)
     array = model.source.array if model.source is not None else None
     given, undeclared = inputs_of(model, graph, ranges, UNDECLARED)
+    tame = inputs_of(model, graph, ranges, BENIGN)[0] if undeclared else given
     saved = dict(_found(graph, names, given, weight, Stored(array)))
-    benign = saved
-    if undeclared and saved:
-        tame = inputs_of(model, graph, ranges, BENIGN)[0]
-        benign = dict(_found(graph, names, tame, weight, Stored(array)))
     other = dict(_found(graph, names, given, weight, Stored(array, free=True))) if free else {}
+    sure = {**saved, **other}
+    if undeclared and sure:
+        sure = dict(_found(graph, names, tame, weight, Stored(array, free=free)))
     for key, sight in {**other, **saved}.items():
         if sight.danger.gradient and not gradient:
             continue
         tensor = sight.arguments[sight.danger.argument]
-        alone = key in saved and sight.reached and not _reads_input(graph, sight.node)
+        reads = _reads_input(graph, sight.node)
+        weights = "saved" if key in saved else "other"
         yield Risk(
             graph=name,
             node=sight.node,
             danger=sight.danger,
             argument=tensor.interval,
             dtype=limits(tensor.dtype).name,
-            weights="only" if alone else "saved" if key in saved else "other",
-            undeclared=key in saved and key not in benign and key not in other,
-            unknown=None if tensor.known else tensor.cause or "unknown op",
+            weights="only" if key in saved and sight.reached and not reads else weights,
+            undeclared=key not in sure,
+            unknown=_unknown(tensor, reads or key in saved),
         )
+
+
+def _unknown(tensor: Tensor, firm: bool) -> str | None:
+    """Return what a risk rests on that is not known, None where it is firm.
+
+    A bound that only other weights reach, and no input moves, is a guess about the training: a moving
+    variance is a variable too, and never leaves the positive numbers.
+    """
+    if not tensor.known:
+        return tensor.cause or "an op without a law"
+    return None if firm else "what training does to a variable"
 
 
 def _reads_input(graph: Graph, node: Node) -> bool:

@@ -16,7 +16,7 @@ from logitcheck.analysis.numeric.floats import is_real, limits, settle
 from logitcheck.analysis.numeric.marks import Marks
 from logitcheck.analysis.numeric.reach import Reach
 from logitcheck.analysis.numeric.split import sharpen
-from logitcheck.analysis.numeric.stored import Stored
+from logitcheck.analysis.numeric.stored import VARIABLES, Stored
 from logitcheck.analysis.numeric.values import Values
 from logitcheck.analysis.numeric.zones import ZONES, Danger, Place
 from logitcheck.analysis.tensor import Tensor
@@ -75,6 +75,8 @@ class RangeInterpreter(Interpreter):
         moved = self.stored.variable(node, inputs, context)
         if moved is not None:
             first = first.with_(interval=moved, value=None, channels=None, known=True, cause=None)
+        elif node.op in VARIABLES and not first.interval.bounded and not self.stored.free:
+            first = first.with_(known=False, cause="a stored tensor that could not be read")
         found = self.stored.product(node, inputs, context) or decided(node, inputs, side.values)
         if found is not None:
             first = _narrowed(first, found)
