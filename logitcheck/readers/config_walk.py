@@ -81,7 +81,7 @@ def _class(name: str, module: Any, path: str, detail: Mapping[str, Any]) -> Iter
     """Yield a class that is not one of Keras's own."""
     registered = detail.get("registered_name", "")
     if isinstance(module, str) and module:
-        if not is_keras(module) or (module == "builtins" and name not in PLAIN_BUILTINS):
+        if _outside_keras(module, name):
             yield Sighting("foreign-class", path, name, detail)
     elif (
         (">" in name or registered)
@@ -89,6 +89,15 @@ def _class(name: str, module: Any, path: str, detail: Mapping[str, Any]) -> Iter
         and not name.startswith("__")
     ):
         yield Sighting("custom-class", path, name, detail)
+
+
+def _outside_keras(module: str, name: str) -> bool:
+    """Say whether a class lives elsewhere than in Keras or among plain values; TensorFlow is more than Keras."""
+    if module == "builtins":
+        return name not in PLAIN_BUILTINS
+    if module.split(".")[0] == "tensorflow":
+        return ".keras" not in module
+    return not is_keras(module)
 
 
 def _lambda_detail(config: Any) -> dict[str, Any]:

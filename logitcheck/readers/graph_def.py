@@ -10,6 +10,7 @@ from logitcheck.model import Model, Writer
 from logitcheck.readers import layer_names, training_graphs
 from logitcheck.readers.function_library import Body, Library
 from logitcheck.readers.graph_source import GraphSource
+from logitcheck.readers.op_paths import written_paths
 from logitcheck.readers.op_sightings import op_sightings
 from logitcheck.readers.options import DEFAULTS, ReadOptions
 from logitcheck.readers.plain_serving import serving
@@ -73,5 +74,5 @@ def _model(path: str, graph: Any, options: ReadOptions) -> Model:
         training=training,
         weights=constant_refs(iter(graphs), source.constants),
         source=Constants(source.constants),
-        sightings=(*op_sightings(graph), *missing_weights(served)),
+        sightings=(*op_sightings(graph), *written_paths(graph), *missing_weights(served)),
     )

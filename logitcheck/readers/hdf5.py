@@ -6,8 +6,8 @@ from pathlib import Path
 
 from logitcheck.errors import NotAudited
 from logitcheck.model import Model
-from logitcheck.readers.hdf5_access import list_contents
 from logitcheck.readers.hdf5_contents import Contents
+from logitcheck.readers.hdf5_door import contents_of
 from logitcheck.readers.json_text import parse_json
 from logitcheck.readers.keras_model import KerasFile, assemble
 from logitcheck.readers.options import DEFAULTS, ReadOptions
@@ -24,7 +24,7 @@ def read_hdf5(path: Path, options: ReadOptions = DEFAULTS) -> Model:
 
     Raises NotAudited for weights without a model, other HDF5 files, and damaged ones.
     """
-    contents = list_contents(str(path), options)
+    contents = contents_of(str(path), options)
     config = contents.texts.get("model_config")
     if config is None:
         raise _refusal(contents)

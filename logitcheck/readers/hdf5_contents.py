@@ -42,5 +42,8 @@ class Contents:
     optimizer: tuple[str, ...] = ()
     """Paths of the optimizer's weights in Keras's order."""
 
+    isolated: bool = False
+    """Whether it was listed in a limited child, where its arrays have to be read as well."""
+
     sightings: tuple[Sighting, ...] = ()
     """Links, external and virtual storage, arrays declared far larger than stored."""

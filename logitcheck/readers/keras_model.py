@@ -66,7 +66,7 @@ def assemble(file: KerasFile) -> Model:
         optimizer=training.optimizer if training else None,
         layers=lowered.layers,
         weights=tuple(refs.values()),
-        source=Hdf5Weights(file.place, file.contents.datasets) if file.place is not None else None,
+        source=Hdf5Weights(file.place, file.contents) if file.place is not None else None,
         sightings=file.contents.sightings + file.sightings + seen + lowered.unknown + complaints,
         training_config=file.training is not None,
         stray_losses=training.stray if training else (),

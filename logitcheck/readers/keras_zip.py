@@ -12,8 +12,9 @@ from typing import Any
 
 from logitcheck.errors import NotAudited
 from logitcheck.model import Model, Sighting
-from logitcheck.readers.hdf5_access import Place, list_contents
+from logitcheck.readers.hdf5_access import Place
 from logitcheck.readers.hdf5_contents import Contents
+from logitcheck.readers.hdf5_door import contents_of
 from logitcheck.readers.json_text import parse_json
 from logitcheck.readers.keras_model import KerasFile, assemble
 from logitcheck.readers.options import DEFAULTS, ReadOptions
@@ -67,7 +68,7 @@ def _weights(archive: Archive, options: ReadOptions) -> tuple[Contents, Place | 
         return Contents(), None, (Sighting("weights-missing", "model.weights.h5"),)
     try:
         place = archive.place(name)
-        return list_contents(place, options), place, ()
+        return contents_of(place, options), place, ()
     except NotAudited as refusal:
         return (
             Contents(),

@@ -16,7 +16,10 @@ class ReadOptions:
     """Lists and objects inside one another in a configuration."""
 
     max_objects: int = 300_000
-    """Groups, datasets and links in an HDF5 file, or members of a zip."""
+    """Groups, datasets and links in an HDF5 file."""
+
+    max_members: int = 10_000
+    """Members of a zip; Keras writes three, and one for each asset."""
 
     max_depth: int = 64
     """Groups inside one another in an HDF5 file."""
@@ -30,6 +33,9 @@ class ReadOptions:
 
     large: int = 64 << 20
     """Bytes from which a ratio counts."""
+
+    isolate: bool = False
+    """Open HDF5, which native code reads, in a limited child process whatever the file looks like."""
 
     max_graph: int = 2 << 30
     """Bytes of a serialized graph."""

@@ -8,6 +8,7 @@ from typing import Any
 from logitcheck.graph import Graph
 from logitcheck.model import Sighting
 from logitcheck.readers.object_graph import ObjectGraph
+from logitcheck.readers.op_paths import fed_names, written_paths
 from logitcheck.readers.op_sightings import op_sightings
 
 KNOWN_OBJECTS = (
@@ -25,6 +26,7 @@ def sightings(saved: Any, objects: ObjectGraph | None, graph: Graph) -> Iterator
             if sighting.what not in seen:
                 seen.add(sighting.what)
                 yield sighting
+        yield from written_paths(meta.graph_def, fed_names(meta))
         for asset in meta.asset_file_def:
             yield Sighting("asset", asset.tensor_info.name, asset.filename)
     for path, user in objects.user_objects() if objects else ():

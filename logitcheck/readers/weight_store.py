@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from logitcheck.model import WeightRef
-from logitcheck.readers.hdf5_access import Place, read_chunks
-from logitcheck.readers.hdf5_contents import Contents, Dataset
+from logitcheck.readers.hdf5_access import Place
+from logitcheck.readers.hdf5_contents import Contents
+from logitcheck.readers.hdf5_door import chunks_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,16 +23,17 @@ STATE_PLACES = ("metrics/", "_metrics/", "compile_metrics/")
 class Hdf5Weights:
     """A :class:`~logitcheck.model.WeightSource` over an HDF5 file or one in memory."""
 
-    def __init__(self, place: Place, datasets: Iterable[Dataset]):
-        """``datasets`` are those that may be read, whose paths are the keys."""
+    def __init__(self, place: Place, contents: Contents):
+        """``contents`` lists the arrays that may be read, whose paths are the keys."""
         self._place = place
-        self._shapes: Mapping[str, tuple[int, ...]] = {item.path: item.shape for item in datasets}
+        self._isolated = contents.isolated
+        self._shapes: Mapping[str, tuple[int, ...]] = {item.path: item.shape for item in contents.datasets}
 
     def chunks(self, key: str) -> Iterator[np.ndarray[Any, Any]]:
         """Yield a tensor's values flat, in order, some 8 MiB a piece. KeyError for an unknown key."""
         if key not in self._shapes:
             raise KeyError(key)
-        return read_chunks(self._place, key)
+        return chunks_of(self._place, key, self._isolated)
 
     def array(self, key: str) -> np.ndarray[Any, Any]:
         """Return a whole tensor in its shape. Raises like :meth:`chunks`."""

@@ -27,9 +27,9 @@ class Archive:
             raise damaged("the zip file", error) from error
         self._options = options
         members = self._zip.infolist()
-        if len(members) > options.max_objects:
+        if len(members) > options.max_members:
             raise too_much(
-                f"the zip file holds {len(members)} members and at most {options.max_objects} are read"
+                f"the zip file holds {len(members)} members and at most {options.max_members} are read"
             )
         self.names = frozenset(member.filename for member in members)
         self.sightings = tuple(_sightings(members))

@@ -28,6 +28,6 @@ def refused(rule: Rule, case: Case) -> Iterator[Finding]:
             yield rule.finding(
                 str(seen.detail["reason"]),
                 why=info.why,
-                fix=str(seen.detail["advice"]) or info.fix,
-                at=Location(),
+                fix=str(seen.detail.get("advice") or info.fix),
+                at=Location(node=seen.where or None),
             )

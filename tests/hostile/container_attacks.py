@@ -112,7 +112,7 @@ def compressed_zeros_in_hdf5(folder: Path, canary: Canary) -> Path:
     path = write_hdf5(folder, sequential(dense()))
     with h5py.File(path, "a") as file:
         del file[KERNEL]
-        file.create_dataset(KERNEL, data=np.zeros(64 * 2**20, "u1"), chunks=(2**22,), compression="gzip")
+        file.create_dataset(KERNEL, data=np.zeros(80 * 2**20, "u1"), chunks=(2**22,), compression="gzip")
     return path
 
 

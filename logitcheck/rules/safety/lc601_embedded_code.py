@@ -10,6 +10,9 @@ from logitcheck.rules.case import Case
 from logitcheck.rules.rule import Example, Rule
 from logitcheck.rules.sighted import sighted
 
+PART = "__lambda__"
+"""What Keras 3 calls the function inside a Lambda layer, which is reported as the layer."""
+
 
 class EmbeddedCode(Rule):
     """The file stores Python code, as a rule the bytecode of a Lambda layer, which runs when the model is
@@ -28,12 +31,16 @@ class EmbeddedCode(Rule):
     bad = (
         Example(
             "bytecode in a Lambda",
-            lambda: sighted(Sighting("lambda", "model_config/layers/3", "lambda_1", {"bytecode": True})),
+            lambda: sighted(
+                Sighting("lambda", "model_config/layers/3", "Lambda", {"code": True, "layer": "lambda_1"})
+            ),
             at="lambda_1",
         ),
         Example(
             "a Lambda that names a function",
-            lambda: sighted(Sighting("lambda", "model_config/layers/3", "scale", {"bytecode": False})),
+            lambda: sighted(
+                Sighting("lambda", "model_config/layers/3", "Lambda", {"code": False, "layer": "scale"})
+            ),
             at="scale",
         ),
     )
@@ -47,14 +54,13 @@ class EmbeddedCode(Rule):
     def check(self, case: Case) -> Iterator[Finding]:
         """Report every stored function; bytecode is what makes it certain that loading runs it."""
         for seen in case.model.sightings:
-            if seen.kind == "lambda":
-                holds = (
-                    "stores Python bytecode" if seen.detail.get("bytecode") else "calls a function by name"
-                )
+            if seen.kind == "lambda" and seen.what != PART:
+                layer = str(seen.detail.get("layer") or seen.what)
+                holds = "stores Python bytecode" if seen.detail.get("code") else "calls a function by name"
                 yield self.finding(
-                    f"Lambda layer {seen.what!r} {holds}.",
+                    f"Lambda layer {layer!r} {holds}.",
                     why="Loading the model with safe mode off runs that code with the loader's rights.",
                     fix="@keras.saving.register_keras_serializable() class in place of the Lambda",
-                    at=Location(layer=seen.what),
+                    at=Location(layer=layer),
                     evidence={"where": seen.where},
                 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from logitcheck.analysis.safety import ops
+from logitcheck.analysis.safety.names import is_outside
 from logitcheck.finding import Finding, Location, Severity
 from logitcheck.model import Sighting
 from logitcheck.rules.case import Case
@@ -46,11 +47,17 @@ class ReachingOp(Rule):
     )
     good = (
         Example("arithmetic", lambda: sighted(Sighting("op", "MatMul", "MatMul"), format="graph-def")),
+        Example(
+            "a default name beside the model",
+            lambda: sighted(
+                Sighting("op", "RestoreV2", "RestoreV2", {"path": "model"}), format="saved-model"
+            ),
+        ),
         Example("the saver", lambda: sighted(Sighting("op", "save/SaveV2", "SaveV2"), format="saved-model")),
     )
 
     def check(self, case: Case) -> Iterator[Finding]:
-        """Report every op that can reach out; savers, tables and prints only with a place written in."""
+        """Report every op that can reach out; savers, tables and prints only with a place outside."""
         for seen in case.model.sightings:
             if seen.kind == "op" and (what := self._reach(seen)):
                 yield self.finding(
@@ -63,6 +70,7 @@ class ReachingOp(Rule):
 
     def _reach(self, seen: Sighting) -> str | None:
         place = seen.detail.get("path")
+        place = place if place and is_outside(place) else None
         if seen.what in ops.SAVER or seen.what in ops.TABLES:
             return f"uses the file {place!r}, which the graph names itself" if place else None
         if seen.what in ops.PRINTS:
