@@ -126,12 +126,28 @@ def parse_layer(stored: Mapping[str, Any], version: str | None, name: str, depth
         class_name=class_name,
         name=own_name,
         config=arguments,
-        module=_text(stored.get("module"), "") or None,
-        registered_name=_text(stored.get("registered_name"), "") or None,
+        module=_module(stored),
+        registered_name=_registered(stored),
         build_shapes=_build_shapes(build),
         model=model,
         inner=tuple(_inner(arguments, version, depth)) if model is None else (),
     )
+
+
+def _module(stored: Mapping[str, Any]) -> str | None:
+    """Return a class's module; Keras 3 writes null, beside a registered name, for one of the main script."""
+    module = stored.get("module")
+    if module is None and "module" in stored and stored.get("registered_name"):
+        return "__main__"
+    return module if isinstance(module, str) and module else None
+
+
+def _registered(stored: Mapping[str, Any]) -> str | None:
+    """Return the name a custom class is registered under; Keras 2 writes it as the class name."""
+    found, class_name = stored.get("registered_name"), str(stored["class_name"])
+    if isinstance(found, str) and found:
+        return found
+    return class_name if ">" in class_name else None
 
 
 def _is_model(class_name: str, config: Any) -> bool:
