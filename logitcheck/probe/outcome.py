@@ -17,7 +17,7 @@ def report_of(frame: Mapping[str, Any], request: ProbeRequest) -> tuple[Measurem
 
     ``details["kind"]`` of a failed probe: ``timeout``, ``crash``, ``memory``, ``ended``, ``garbage``,
     ``missing-tensorflow``, ``missing-library``, ``missing-classes``, ``load-failure``, ``run-failure``,
-    ``data``, ``no-worker``.
+    ``no-weights``, ``data``, ``no-worker``.
     """
     if frame.get("kind") == "reply":
         try:

@@ -33,13 +33,9 @@ def measured(runtime: Runtime, request: ProbeRequest) -> Measurements:
     }
     if length is None and batch.rows > 1:
         extra["batch"] = singly(runtime, batch, answers)
-    differ = batch.rows > 1 and any(len(np.unique(array, axis=0)) > 1 for array in _numeric(batch.arrays))
+    differ = any(array.ndim > 0 and bool((array != array[:1]).any()) for array in batch.arrays)
     outputs = tuple(measure(n, v, batch.rows, rows_differ=differ) for n, v in answers.items())
     return Measurements(runtime.label, outputs, dict(runtime.versions), extra)
-
-
-def _numeric(arrays: Sequence[Array]) -> list[Array]:
-    return [array for array in arrays if array.dtype.kind not in "OSU" and array.ndim]
 
 
 def _first_answers(runtime: Runtime, request: ProbeRequest) -> tuple[made.Batch, int | None, Answers]:

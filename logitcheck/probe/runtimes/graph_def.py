@@ -10,6 +10,8 @@ from logitcheck.probe.runtimes.graph_session import SessionRuntime
 from logitcheck.probe.runtimes.prune import pruned
 from logitcheck.probe.runtimes.runtime import Runtime, RuntimeProblemError, shortened
 
+VARIABLES = frozenset({"Variable", "VariableV2", "VarHandleOp"})
+
 
 def load(request: ProbeRequest) -> Runtime:
     """Import the part of the graph that the audited outputs need. Raises RuntimeProblemError."""
@@ -22,6 +24,10 @@ def load(request: ProbeRequest) -> Runtime:
     cut = pruned(
         graph_def, {tensor.partition(":")[0] for tensor in fetches.values()} | {i.node for i in inputs}
     )
+    variables = sum(node.op in VARIABLES for node in cut.node)
+    if variables:
+        reason = f"the values of its {variables} variables are not in the file but in a checkpoint"
+        raise RuntimeProblemError("no-weights", reason)
     return SessionRuntime("graph-def", cut, inputs, [f"{item.node}:0" for item in inputs], fetches)
 
 

@@ -38,6 +38,8 @@ class SessionRuntime:
             raise RuntimeProblemError("load-failure", shortened(problem)) from problem
         self.inputs = tuple(self._shaped(plan, feed) for plan, feed in zip(inputs, feeds, strict=True))
         options = tf.compat.v1.ConfigProto(allow_soft_placement=True)
+        rewriting = options.graph_options.rewrite_options
+        rewriting.disable_meta_optimizer = True  # rewriting the graph costs more than a few runs of it gain
         self.session = tf.compat.v1.Session(graph=self.graph, config=options)
 
     def _shaped(self, plan: InputPlan, feed: str) -> InputPlan:

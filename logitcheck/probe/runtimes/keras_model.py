@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from logitcheck.probe.inputs import fixed_batch
 from logitcheck.probe.protocol import InputPlan, ProbeRequest
 from logitcheck.probe.runtimes.runtime import Array, RuntimeProblemError, shortened
 
@@ -35,26 +36,37 @@ class KerasRuntime:
         versions: Mapping[str, str],
         flatten: Callable[[Any], list[Any]],
     ):
-        import tensorflow as tf
-
         self.label = label
         self.versions = versions
         self.model = model
         self.inputs = merged(request.inputs, model_inputs(model))
         self._names = [output.name for output in request.outputs]
         self._flatten = flatten
-        self._call = tf.function(self._forward, reduce_retracing=True)
+        self._traced: dict[Any, Any] = {}
+        self._fixed = fixed_batch(self.inputs) is not None
 
     def _forward(self, *tensors: Any) -> Any:
         given = list(tensors) if len(tensors) != 1 else tensors[0]
         return self._flatten(self.model(given, training=False))
+
+    def _call(self, tf: Any, tensors: list[Any]) -> Any:
+        """Return the model as a graph function; one for all lengths of the batch, since tracing is slow."""
+        key = tuple(tuple(item.shape if self._fixed else item.shape[1:]) for item in tensors)
+        if key not in self._traced:
+            shapes = [
+                item.shape if self._fixed or not item.shape.rank else [None, *item.shape[1:]]
+                for item in tensors
+            ]
+            specs = [tf.TensorSpec(shape, item.dtype) for shape, item in zip(shapes, tensors, strict=True)]
+            self._traced[key] = tf.function(self._forward, input_signature=specs)
+        return self._traced[key]
 
     def run(self, arrays: Sequence[Array]) -> dict[str, Array]:
         """Return the outputs under the audited model's names, by position; see :class:`Runtime`."""
         import tensorflow as tf
 
         tensors = [tensor(tf, plan, array) for plan, array in zip(self.inputs, arrays, strict=True)]
-        answers = [as_array(answer) for answer in self._call(*tensors)]
+        answers = [as_array(answer) for answer in self._call(tf, tensors)(*tensors)]
         names = self._names if len(self._names) == len(answers) else own_names(self.model, len(answers))
         return dict(zip(names, answers, strict=True))
 
