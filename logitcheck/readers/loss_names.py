@@ -29,6 +29,7 @@ LOSS_CLASSES = {
     "CategoricalHinge": "categorical_hinge",
     "Dice": "dice",
     "Tversky": "tversky",
+    "CategoricalGeneralizedCrossEntropy": "categorical_generalized_cross_entropy",
     "Circle": "circle",
     "CTC": "ctc",
 }
@@ -73,6 +74,7 @@ WITH_CLASS_AXIS = frozenset(
         "sparse_categorical_crossentropy",
         "kl_divergence",
         "categorical_hinge",
+        "categorical_generalized_cross_entropy",
     }
 )
 """Losses that treat one axis as classes, the last by default."""
@@ -83,6 +85,7 @@ SINCE = {
     "dice": (3, 0),
     "tversky": (3, 0),
     "circle": (3, 0),
+    "categorical_generalized_cross_entropy": (3, 0),
     "ctc": (3, 0),
 }
 """The first Keras that has the loss; in an older file the name is somebody's own."""
