@@ -37,7 +37,7 @@ def values_of(tensor: Tensor, head: Head, graph: Graph) -> str:
         return BOUNDED
     if low >= 0.0:
         return NONNEGATIVE
-    if heads.is_affine(graph, head.ref) or (tensor.known and head.op in heads.ACTIVATIONS):
+    if heads.is_affine(graph, head.ref) or (tensor.known and heads.is_activation(graph, head)):
         return LOGITS
     return UNKNOWN
 
@@ -95,10 +95,15 @@ class Pairing:
         low, high = self.tensor.interval.low, self.tensor.interval.high
         return f"{'[' if low > -INF else '('}{_number(low)}, {_number(high)}{']' if high < INF else ')'}"
 
-    @property
+    @cached_property
     def raw(self) -> bool:
         """Whether the head is a plain weighted sum: scores that know no bound."""
         return self.values == LOGITS and heads.is_affine(self.graph, self.head.ref)
+
+    @cached_property
+    def activated(self) -> bool:
+        """Whether the values are what an activation made of scores."""
+        return heads.is_activation(self.graph, self.head)
 
     @property
     def kept(self) -> bool:

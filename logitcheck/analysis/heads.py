@@ -36,9 +36,6 @@ PASS = frozenset(
         "Merge",
         "Enter",
         "Exit",
-        "Dropout",
-        "KerasDropout",
-        "KerasSpatialDropout",
     ]
 )
 """Ops that hand values on: moved, cut, cast or repeated, never changed."""
@@ -46,9 +43,9 @@ PASS = frozenset(
 SHAPE_ONLY = frozenset(["Reshape", "Squeeze", "ExpandDims", "Transpose"])
 """Ops that move values only."""
 
-SOFTMAX = frozenset(("Softmax", "KerasSoftmax"))
-SIGMOID = frozenset(("Sigmoid", "KerasSigmoid"))
-LOG_SOFTMAX = frozenset(("LogSoftmax", "KerasLogSoftmax"))
+SOFTMAX = frozenset(("Softmax",))
+SIGMOID = frozenset(("Sigmoid",))
+LOG_SOFTMAX = frozenset(("LogSoftmax",))
 
 AFFINE = frozenset(
     [
@@ -61,17 +58,15 @@ AFFINE = frozenset(
         "BiasAddV1",
         "_FusedMatMul",
         "_FusedConv2D",
-        "Conv1D",
         "Conv2D",
         "Conv3D",
-        "Conv",
         "DepthwiseConv2dNative",
         "Conv2DBackpropInput",
         "Conv3DBackpropInputV2",
         "FusedBatchNorm",
         "FusedBatchNormV2",
         "FusedBatchNormV3",
-        "FullyConnected",
+        "KerasLocallyConnected",
     ]
 )
 """Ops that weigh and sum: their values are scores, positive or negative as the weights have it."""
@@ -79,36 +74,57 @@ AFFINE = frozenset(
 SUMS = frozenset(("Add", "AddV2", "AddN", "Sub"))
 """Sums of two tensors: scores where what they add is a score."""
 
-ACTIVATIONS = frozenset(
+ACTIVATIONS = (
+    SOFTMAX
+    | SIGMOID
+    | LOG_SOFTMAX
+    | frozenset(
+        [
+            "Relu",
+            "Relu6",
+            "Elu",
+            "Selu",
+            "LeakyRelu",
+            "Softplus",
+            "Softsign",
+            "Tanh",
+            "Gelu",
+            "Erf",
+        ]
+    )
+)
+"""Ops that squash what they are given, value by value (or row by row); what comes out is theirs alone."""
+
+CUTS = frozenset(("Exp", "Maximum", "Minimum", "ClipByValue", "Square", "Abs", "Sqrt"))
+"""Ops that bend or cut values: an activation where they are given raw scores."""
+
+RECURRENT = frozenset(("KerasLSTM", "KerasGRU", "KerasSimpleRNN", "KerasConvLSTM"))
+"""Layers with an inner loop that end in an activation of their own."""
+
+POOLS = frozenset(
     [
-        "Relu",
-        "Relu6",
-        "Elu",
-        "Selu",
-        "LeakyRelu",
-        "Softplus",
-        "Softsign",
-        "Tanh",
-        "Sigmoid",
-        "Softmax",
-        "LogSoftmax",
-        "Exp",
-        "Gelu",
-        "Erf",
-        "Maximum",
-        "Minimum",
-        "ClipByValue",
-        "Square",
-        "Abs",
-        "Sqrt",
-        "HardSigmoid",
-        "PRelu",
-        "Hardswish",
-        "HardSwish",
+        "MaxPool",
+        "MaxPoolV2",
+        "MaxPool3D",
+        "AvgPool",
+        "AvgPool3D",
+        "KerasAdaptiveAveragePool",
+        "KerasAdaptiveMaxPool",
+        "Mean",
+        "Max",
+        "Min",
+        "Sum",
     ]
 )
-"""Ops that squash or cut what they are given, value by value (or row by row)."""
+"""Ops that gather values over places: what they are given tells what they give."""
 
+SCALES = frozenset(("Mul", "RealDiv", "Div", "Neg"))
+"""Ops that stretch their first input, where the second is stored."""
+
+STORED = frozenset(("Const", "Weight", "VarHandleOp", "ReadVariableOp", "VariableV2", "Variable"))
+"""Ops whose values stand in the file."""
+
+MAX_DEPTH = 20
 MAX_STEPS = 10_000
 
 
@@ -153,18 +169,42 @@ def passed(node: Node, index: int) -> int:
     return index if node.op == "IdentityN" and index < len(node.inputs) else 0
 
 
-def is_affine(graph: Graph, ref: Ref) -> bool:
-    """Tell whether a tensor is a plain weighted sum of stored weights: scores that know no bound."""
+def is_affine(graph: Graph, ref: Ref, depth: int = MAX_DEPTH) -> bool:
+    """Tell whether a tensor is a plain weighted sum: scores that know no bound.
+
+    Sums with one, pools over one and multiples of one by a stored number count as well.
+    """
     head = find_head(graph, ref)
     if head.op in AFFINE:
         return True
-    if head.node is None or head.op not in SUMS:
+    if head.node is None or depth == 0 or not head.node.inputs:
         return False
-    return any(find_head(graph, source).op in AFFINE for source in head.node.inputs)
+    inputs = head.node.inputs
+    if head.op in SUMS:
+        return any(is_affine(graph, source, depth - 1) for source in inputs)
+    if head.op in POOLS:
+        return is_affine(graph, inputs[0], depth - 1)
+    if head.op in SCALES:
+        return all(is_stored(graph, ref) for ref in inputs[1:]) and is_affine(graph, inputs[0], depth - 1)
+    return False
 
 
-def softmax_before(graph: Graph, head: Head) -> Head | None:
-    """Return the head of what a head's op takes first; None where it takes nothing."""
-    if head.node is None or not head.node.inputs:
-        return None
-    return find_head(graph, head.node.inputs[0])
+def is_activation(graph: Graph, head: Head, depth: int = MAX_DEPTH) -> bool:
+    """Tell whether values are what an activation made of scores, pools over them included.
+
+    A clip or exponential counts where it is given raw scores; over anything else (a difference of scores and
+    their logarithm of sums, say) it may be a piece of a distribution written by hand.
+    """
+    if head.op in ACTIVATIONS or head.op in RECURRENT:
+        return True
+    if head.node is None or depth == 0:
+        return False
+    if head.op in CUTS:
+        sources = [source for source in head.node.inputs if find_head(graph, source).op != "Sub"]
+        return any(is_affine(graph, source, depth - 1) for source in sources)
+    return head.op in POOLS and is_activation(graph, find_head(graph, head.node.inputs[0]), depth - 1)
+
+
+def is_stored(graph: Graph, ref: Ref) -> bool:
+    """Tell whether a tensor's values stand in the file."""
+    return find_head(graph, ref).op in STORED

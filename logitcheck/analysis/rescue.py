@@ -104,7 +104,8 @@ def rescue(model: Model, head: Head, dtype: str | None) -> Rescue:
     status = fates[0] if len(set(fates)) == 1 else MIXED
     status = status if status in (RESCUED, DOUBLED) else MIXED
     parts = "; ".join(_phrase(era, fate, build) for era, fate in zip(eras, fates, strict=True))
-    return Rescue(status, f"{parts}{_elsewhere(eras, build)}.")
+    sentence = f"{parts}{_elsewhere(eras, build)}."
+    return Rescue(status, sentence[0].upper() + sentence[1:])
 
 
 def eras_of(writer: Writer) -> tuple[Era, ...]:

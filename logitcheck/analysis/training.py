@@ -35,10 +35,40 @@ class FusedLoss(NamedTuple):
 
 
 def graphs(facts: Facts) -> Iterator[tuple[str, GraphFacts]]:
-    """Yield every graph that may hold a loss: the training graphs, and the served one where it is no other."""
+    """Yield every graph that may hold a loss: the training graphs, and the served one if it is no other."""
     yield from facts.training.items()
     if all(other.graph is not facts.serving.graph for other in facts.training.values()):
         yield SERVED, facts.serving
+
+
+class Site(NamedTuple):
+    """Where a loss op or a logarithm stands."""
+
+    graph: str
+    """Name of its graph."""
+
+    facts: GraphFacts
+    """Facts of its graph."""
+
+
+def all_fused(facts: Facts) -> Iterator[tuple[Site, FusedLoss]]:
+    """Yield the fused losses of all graphs, each op once."""
+    seen: set[str] = set()
+    for name, graph_facts in graphs(facts):
+        for loss in fused_losses(graph_facts.graph):
+            if loss.node.name not in seen:
+                seen.add(loss.node.name)
+                yield Site(name, graph_facts), loss
+
+
+def all_logs(facts: Facts) -> Iterator[tuple[Site, LogOf]]:
+    """Yield the logarithms of all graphs, each op once."""
+    seen: set[str] = set()
+    for name, graph_facts in graphs(facts):
+        for found in logs(graph_facts):
+            if found.node.name not in seen:
+                seen.add(found.node.name)
+                yield Site(name, graph_facts), found
 
 
 def fused_losses(graph: Graph) -> Iterator[FusedLoss]:
@@ -111,28 +141,53 @@ def _varying(facts: GraphFacts, node: Node) -> Ref:
     return next((ref for ref in node.inputs if facts.of(ref).value is None), node.inputs[0])
 
 
-def clipped_scores(facts: GraphFacts) -> Iterator[Node]:
-    """Yield the clips that squeeze raw scores into (0, 1) for a logarithm."""
-    for found in logs(facts):
-        clips = [node for node in found.guards if node.op in ("ClipByValue", "Minimum", "Maximum")]
-        inside = clips and facts.of(found.node.inputs[0]).interval.low >= 0.0
-        below = inside and facts.of(found.node.inputs[0]).interval.high <= 1.0 + 1e-3
-        if below and heads.is_affine(facts.graph, found.source):
-            yield clips[-1]
+def clip_of_scores(facts: GraphFacts, found: LogOf) -> Node | None:
+    """Return the clip that squeezes raw scores into (0, 1) for a logarithm; None where there is none."""
+    clips = [node for node in found.guards if node.op in ("ClipByValue", "Minimum", "Maximum")]
+    given = facts.of(found.node.inputs[0]).interval
+    inside = given.low >= 0 and given.high <= 1 + 1e-3
+    return clips[-1] if clips and inside and heads.is_affine(facts.graph, found.source) else None
 
 
-def summed_elsewhere(facts: GraphFacts) -> Iterator[tuple[str, int, int]]:
-    """Yield logarithms of probabilities summed along another axis: node, its axis, the sum's axis.
+def summed_elsewhere(facts: GraphFacts, found: LogOf) -> tuple[int, int] | None:
+    """Return along which axis probabilities sum to 1, and along which other their logarithms are summed.
 
-    Axes are counted from the end. The sum is looked for behind a product (with the labels) and signs.
+    Axes are counted from the end. The sum is looked for behind a product (with the labels) and signs; None
+    where there is none, or it is along the right axis.
     """
-    for found in logs(facts):
-        axis = facts.of(found.source).sums_to_one
-        if axis is None or found.node.op != "Log":
-            continue
-        for summed in _sums_behind(facts, found.node):
-            if axis not in summed and len(summed) == 1:
-                yield found.node.name, axis, summed[0]
+    axis = facts.of(found.source).sums_to_one
+    if axis is None or found.node.op != "Log":
+        return None
+    wrong = (s[0] for s in _sums_behind(facts, found.node) if len(s) == 1 and s[0] != axis)
+    other = next(wrong, None)
+    return None if other is None else (axis, other)
+
+
+def before_dropout(graph: Graph, ref: Ref) -> Ref:
+    """Return what a dropout written out in ops is given; the tensor itself where there is none.
+
+    TensorFlow writes ``x * scale * cast(random >= rate)`` (``x / keep`` before 2.0) or, from 2.12 on,
+    ``where(random >= rate, x * scale, 0)``.
+    """
+    node = find_head(graph, ref).node
+    if node is None or node.op not in ("Mul", "SelectV2", "Select"):
+        return ref
+    masks = [source for source in node.inputs if _is_mask(graph, source)]
+    kept = [source for source in node.inputs if source not in masks and not heads.is_stored(graph, source)]
+    if len(masks) != 1 or len(kept) != 1:
+        return ref
+    scaled = find_head(graph, kept[0]).node
+    if scaled is not None and scaled.op in ("Mul", "RealDiv"):
+        return next((r for r in scaled.inputs if not heads.is_stored(graph, r)), kept[0])
+    return kept[0]
+
+
+def _is_mask(graph: Graph, ref: Ref) -> bool:
+    """Tell whether a tensor says which values a dropout keeps."""
+    node = find_head(graph, ref).node
+    if node is not None and node.op == "Floor":  # floor(keep + random), as TensorFlow 1 writes it
+        return True
+    return node is not None and node.op in ("GreaterEqual", "Greater", "Less", "LessEqual")
 
 
 def _sums_behind(facts: GraphFacts, node: Node, depth: int = 4) -> Iterator[tuple[int, ...]]:

@@ -44,7 +44,7 @@ def range_words(measure: OutputMeasure) -> str:
 def differs(case: Case, topic: str, seen: OutputMeasure, relative: float) -> str | None:
     """Return by how much an output changed, asked again (``repeat``) or alone (``batch``).
 
-    None where it did not, or by less than ``relative`` times its largest value (at least 1), or was not asked.
+    None where it did not, by less than ``relative`` times the largest value (at least 1), or was not asked.
     """
     found = case.measured.extra.get(topic) if case.measured else None
     entry = found.get(seen.name) if isinstance(found, Mapping) else None

@@ -14,7 +14,6 @@ from logitcheck.analysis.contract import (
     PROBABILITIES,
     Pairing,
 )
-from logitcheck.analysis.heads import ACTIVATIONS
 from logitcheck.finding import Contract, Severity
 from logitcheck.rules.figures import best_doubled, loss_call
 
@@ -42,9 +41,7 @@ def mismatch(pairing: Pairing) -> Mismatch | None:
         losses.RATE: _rate,
     }
     judge = judges.get(pairing.expects or "")
-    return (
-        judge(pairing) if (judge and not pairing.raw) or (pairing.expects == losses.RATE and judge) else None
-    )
+    return judge(pairing) if judge else None
 
 
 def _distribution(pairing: Pairing) -> Mismatch | None:
@@ -54,15 +51,13 @@ def _distribution(pairing: Pairing) -> Mismatch | None:
     if pairing.facts and not pairing.facts.with_logits:
         fix = 'activation="softmax" on the head'
     divergence = pairing.facts is not None and pairing.facts.family == "divergence"
-    if pairing.values == INDEPENDENT and pairing.head.op in ACTIVATIONS:
+    if pairing.values == INDEPENDENT and pairing.activated:
         return Mismatch(
             DOUBTFUL if divergence else WRONG,
             "independent values in [0, 1]",
             f"{pairing.classes or 'the'} values that need not sum to 1 are read as one distribution; Keras "
-            "on "
-            "TensorFlow from 2.4 takes the scores behind a sigmoid as softmax scores and so trains another "
-            "model "
-            "than the one served, other versions divide by the sum",
+            "on TensorFlow from 2.4 takes the scores behind a sigmoid as softmax scores and so trains "
+            "another model than the one served, other versions divide by the sum",
             f'{fix}; or, for labels that do not exclude each other, loss="binary_crossentropy"',
         )
     return _clipped(pairing, fix)
@@ -77,13 +72,15 @@ def _unit(pairing: Pairing) -> Mismatch | None:
 
 
 def _clipped(pairing: Pairing, fix: str) -> Mismatch | None:
+    if pairing.raw:
+        return None  # raw scores have a rule of their own
     what = {
         NONNEGATIVE: "values without upper bound",
         BOUNDED: "values outside [0, 1]",
         LOGITS: "signed values",
         LOG_PROBABILITIES: "logarithms of probabilities",
     }.get(pairing.values)
-    if what is None or not (pairing.head.op in ACTIVATIONS or pairing.values == LOG_PROBABILITIES):
+    if what is None or not (pairing.activated or pairing.values == LOG_PROBABILITIES):
         return None
     why = (
         "they are read as probabilities and clipped to [1e-7, 1 - 1e-7]: wherever the clip bites the "
@@ -96,19 +93,21 @@ def _clipped(pairing: Pairing, fix: str) -> Mismatch | None:
 
 def _scores(pairing: Pairing) -> Mismatch | None:
     binary = pairing.expects == losses.SCORE
+    if pairing.raw:
+        return None
     if pairing.values == PROBABILITIES and binary:
         return _softmax_binary(pairing, WRONG)
     if pairing.classes == 1 and not binary:
         return None
     fix = "take the activation off the head: activation=None"
-    if pairing.values == INDEPENDENT and not binary and pairing.head.op in ACTIVATIONS:
+    if pairing.values == INDEPENDENT and not binary and pairing.activated:
         best = f"{best_doubled(pairing.classes):.4f}" if pairing.classes else "e / (e + C - 1)"
         why = f"scores between 0 and 1 let the softmax give no class more than {best}"
         return Mismatch(WRONG, "values in [0, 1]", why, fix)
-    if pairing.values == NONNEGATIVE and pairing.head.op in ACTIVATIONS:
+    if pairing.values == NONNEGATIVE and pairing.activated:
         why = "a score cut off at 0 has gradient 0 there and can never speak against its class"
         return Mismatch(DOUBTFUL, "scores that are never negative", why, fix)
-    if pairing.values == BOUNDED and pairing.head.op in ACTIVATIONS:
+    if pairing.values == BOUNDED and pairing.activated:
         why = (
             f"scores within {pairing.bounds} keep every probability away from 0 and 1, so the loss cannot "
             "reach 0"
@@ -125,8 +124,7 @@ def _softmax_binary(pairing: Pairing, level: tuple[Severity, Contract]) -> Misma
         level,
         "a distribution over classes",
         f"a binary loss takes each of {count} classes as a problem of its own; from TensorFlow 2.4 on it "
-        "even "
-        f"looks through the softmax and trains {count} sigmoids that are never served",
+        f"even looks through the softmax and trains {count} sigmoids that are never served",
         'loss="categorical_crossentropy" (classes exclude each other), or activation="sigmoid" (they do not)',
     )
 
@@ -138,14 +136,13 @@ def _margin(pairing: Pairing) -> Mismatch | None:
         DOUBTFUL,
         "values in [0, 1]",
         "hinge wants -1 for one class and 1 for the other; a value that stops at 0 leaves a loss of at "
-        "least 1 on "
-        "every example of the first",
+        "least 1 on every example of the first",
         'activation=None (or "tanh") on the head, or loss="binary_crossentropy"',
     )
 
 
 def _rate(pairing: Pairing) -> Mismatch | None:
-    if pairing.tensor.interval.low >= 0 or not (pairing.raw or pairing.head.op in ACTIVATIONS):
+    if pairing.tensor.interval.low >= 0 or not (pairing.raw or pairing.activated):
         return None
     why = "Poisson takes ln(prediction + 1e-7): the first prediction below -1e-7 makes the loss NaN"
     return Mismatch(

@@ -87,7 +87,7 @@ class DoubleSoftmax(Rule):
         return self.finding(
             f"output {pairing.output.name!r} is already a softmax ({head_words(pairing)}), and its loss "
             f"{loss_words(pairing)} applies another",
-            why=f"{floor_words(pairing.classes)} {told.sentence}".strip(),
+            why=f"{told.sentence} {floor_words(pairing.classes)}".strip(),
             fix=fix_words(pairing),
             at=place(pairing),
             contract=Contract.VIOLATED,
@@ -98,10 +98,10 @@ class DoubleSoftmax(Rule):
 def floor_words(classes: int | None) -> str:
     """Return what a doubled softmax costs with this many classes."""
     if classes is None:
-        return "doubled, the loss with C classes cannot get below ln(e + C - 1) - 1 nats (1.4612 for 10)."
+        return "Applied twice, a loss over C classes cannot get below ln(e + C - 1) - 1 nats (1.4612 for 10)."
     return (
-        f"doubled, the loss over {classes} classes cannot get below {double_softmax_floor(classes):.4f} nats "
-        f"(0 when done right, {log(classes):.4f} for guessing)."
+        f"Applied twice, a loss over {classes} classes cannot get below {double_softmax_floor(classes):.4f} "
+        f"nats (0 when done right, {log(classes):.4f} for guessing)."
     )
 
 
@@ -109,8 +109,8 @@ def fix_words(pairing: Pairing) -> str:
     """Return the two ways out, the change of the loss first where the loss has the switch."""
     if pairing.facts and pairing.facts.with_logits:
         return (
-            f"loss={loss_call(pairing, from_logits=False)}, or take the softmax off the head and keep "
-            "the loss"
+            f"loss={loss_call(pairing, from_logits=False)}, or take the softmax off the head and keep the "
+            "loss"
         )
     return "take the softmax off the head: activation=None"
 

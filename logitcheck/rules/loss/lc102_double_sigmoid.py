@@ -70,9 +70,8 @@ class DoubleSigmoid(Rule):
         return self.finding(
             f"output {pairing.output.name!r} lies in [0, 1] already ({head_words(pairing)}), and its loss "
             f"{loss_words(pairing)} applies a sigmoid",
-            why=f"doubled, a perfect 1 costs {DOUBLED_ONE:.4f} nats and a perfect 0 costs "
-            f"{DOUBLED_ZERO:.4f}, "
-            f"where both should cost 0. {told.sentence}".strip(),
+            why=f"{told.sentence} Applied twice, a perfect 1 costs {DOUBLED_ONE:.4f} nats and a perfect 0 "
+            f"{DOUBLED_ZERO:.4f}, where both should cost 0.".strip(),
             fix=f"loss={loss_call(pairing, from_logits=False)}, or take the sigmoid off the head and keep "
             "the loss",
             at=place(pairing),

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from logitcheck.analysis.contract import Pairing
 from logitcheck.analysis.losses import DISTRIBUTION, UNIT
-from logitcheck.analysis.training import clipped_scores, graphs
+from logitcheck.analysis.training import all_logs, clip_of_scores
 from logitcheck.finding import Contract, Finding, Location, Severity
 from logitcheck.graph import Ref
 from logitcheck.rules.case import Case
@@ -58,9 +58,10 @@ class LogitsAsProbabilities(Rule):
         for pairing in with_loss(case.pairings, DISTRIBUTION, UNIT):
             if pairing.raw and not (pairing.expects == DISTRIBUTION and pairing.classes == 1):
                 yield self._found(pairing)
-        for name, graph_facts in graphs(case.facts):
-            for node in clipped_scores(graph_facts):
-                yield self._by_hand(name, node.name)
+        for site, found in all_logs(case.facts):
+            clip = clip_of_scores(site.facts, found)
+            if clip is not None:
+                yield self._by_hand(site.graph, clip.name)
 
     def _found(self, pairing: Pairing) -> Finding:
         binary = pairing.expects == UNIT
@@ -71,8 +72,8 @@ class LogitsAsProbabilities(Rule):
             f"output {pairing.output.name!r} is raw scores ({head_words(pairing)}), and its loss "
             f"{loss_words(pairing)} reads them as probabilities",
             why="scores are clipped to [1e-7, 1 - 1e-7]: each score below 0 costs ln(1e7) = 16.12 nats "
-            "whatever "
-            "it is, and wherever the clip bites the gradient is 0, so the model learns little or nothing",
+            "whatever it is, and wherever the clip bites the gradient is 0, so the model learns little or "
+            "nothing",
             fix=f"loss={loss_call(pairing, from_logits=True)}, or {give}" if switch else give,
             at=place(pairing),
             contract=Contract.VIOLATED,

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from logitcheck.analysis.contract import Pairing
-from logitcheck.analysis.training import fused_losses, graphs
+from logitcheck.analysis.heads import SOFTMAX, find_head, is_activation
+from logitcheck.analysis.training import all_fused
 from logitcheck.finding import Contract, Finding, Location, Severity
 from logitcheck.graph import Ref
 from logitcheck.rules.case import Case
@@ -81,11 +82,12 @@ class ActivationLossMismatch(Rule):
             found = mismatch(pairing)
             if found is not None:
                 yield self._found(pairing, found)
-        for name, facts in graphs(case.facts):
-            for loss in fused_losses(facts.graph):
-                tensor = facts.of(loss.scores)
-                if tensor.interval.low >= 0 and tensor.interval.high > 1:
-                    yield self._in_graph(name, loss.node.name, loss.kind)
+        for site, loss in all_fused(case.facts):
+            interval = site.facts.of(loss.scores).interval
+            head = find_head(site.facts.graph, loss.scores)
+            cut = head.op not in SOFTMAX and is_activation(site.facts.graph, head)
+            if cut and interval.low >= 0 and interval.high > 1:
+                yield self._in_graph(site.graph, loss.node.name, loss.kind)
 
     def _found(self, pairing: Pairing, found: Mismatch) -> Finding:
         return self.finding(
@@ -103,8 +105,7 @@ class ActivationLossMismatch(Rule):
         return self.finding(
             f"in {graph_name!r} the {kind} cross-entropy {node!r} is given scores that are never negative",
             why="a score cut off at 0 has gradient 0 there, and no class can be called less likely than "
-            "exp(0) = 1 "
-            "against the others",
+            "exp(0) = 1 against the others",
             fix="give the loss the scores before the relu",
             at=Location(node=node),
             severity=Severity.WARNING,

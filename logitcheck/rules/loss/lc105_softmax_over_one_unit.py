@@ -58,8 +58,7 @@ class SoftmaxOverOneUnit(Rule):
     def _found(self, pairing: Pairing, axis: int) -> Finding:
         return self.finding(
             f"output {pairing.output.name!r} is a softmax over one unit ({head_words(pairing)}, axis "
-            f"{axis}): "
-            "always 1.0",
+            f"{axis}): always 1.0",
             why="1 of 1 is 1.0 whatever the input; gradient 0, information 0 bits",
             fix='Dense(1, activation="sigmoid") with loss="binary_crossentropy"',
             at=place(pairing),

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from logitcheck.analysis.contract import PROBABILITIES, Pairing
 from logitcheck.analysis.losses import DISTRIBUTION
-from logitcheck.analysis.training import graphs, summed_elsewhere
+from logitcheck.analysis.training import all_logs, summed_elsewhere
 from logitcheck.finding import Contract, Finding, Location, Severity
 from logitcheck.graph import Ref
 from logitcheck.rules.case import Case
@@ -62,20 +62,20 @@ class SoftmaxWrongAxis(Rule):
         for pairing in with_loss(case.pairings, DISTRIBUTION):
             if pairing.values == PROBABILITIES and pairing.tensor.sums_to_one != pairing.axis:
                 yield self._found(pairing)
-        for name, graph_facts in graphs(case.facts):
-            for log, axis, summed in summed_elsewhere(graph_facts):
-                yield self._in_training(name, log, axis, summed)
+        for site, found in all_logs(case.facts):
+            axes = summed_elsewhere(site.facts, found)
+            if axes is not None:
+                yield self._in_training(site.graph, found.node.name, *axes)
 
     def _found(self, pairing: Pairing) -> Finding:
         axis, wanted = pairing.tensor.sums_to_one, pairing.axis
         length = pairing.tensor.size(axis or -1)
         return self.finding(
-            f"output {pairing.output.name!r} sums to 1 along axis {axis} ({head_words(pairing)}), "
-            f"its loss has the classes along axis {wanted}",
+            f"output {pairing.output.name!r} sums to 1 along axis {axis} ({head_words(pairing)}), its loss "
+            f"has the classes along axis {wanted}",
             why=f"the {_count(pairing.classes)} classes of one example do not sum to 1: they compete along "
-            "axis "
-            f"{axis} ({_count(length)} entries) instead of with each other; from TensorFlow 2.15 on the loss "
-            "looks through the softmax and trains another model than the one served",
+            f"axis {axis} ({_count(length)} entries) instead of with each other; from TensorFlow 2.15 on "
+            "the loss looks through the softmax and trains another model than the one served",
             fix=f"keras.layers.Softmax(axis={wanted})",
             at=place(pairing),
             contract=Contract.VIOLATED,
@@ -85,8 +85,7 @@ class SoftmaxWrongAxis(Rule):
     def _in_training(self, training: str, node: str, axis: int, summed: int) -> Finding:
         return self.finding(
             f"the loss in {training!r} takes the logarithm of values that sum to 1 along axis {axis} at "
-            f"{node!r} "
-            f"and sums them along axis {summed}",
+            f"{node!r} and sums them along axis {summed}",
             why="a cross-entropy sums over the classes, the axis along which its probabilities sum to 1; "
             "here 0 of the sums run over it",
             fix=f"tf.nn.softmax(scores, axis={summed}), or tf.reduce_sum(labels * log_p, axis={axis})",

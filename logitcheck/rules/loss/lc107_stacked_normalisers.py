@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from logitcheck.analysis.contract import Pairing
-from logitcheck.analysis.heads import AFFINE, SIGMOID, SOFTMAX, Head, find_head
+from logitcheck.analysis.heads import AFFINE, SIGMOID, SOFTMAX, Head, find_head, is_stored
 from logitcheck.finding import Contract, Finding, Severity
 from logitcheck.graph import Ref
 from logitcheck.rules.case import Case
@@ -69,8 +69,8 @@ class StackedNormalisers(Rule):
 
     def _stacked(self, pairing: Pairing, inner: Head) -> Finding:
         return self.finding(
-            f"output {pairing.output.name!r} is a {pairing.head.op.lower()} of a {inner.op.lower()} "
-            f"(layer {inner.layer!r} below)",
+            f"output {pairing.output.name!r} is a {pairing.head.op.lower()} of a {inner.op.lower()} (layer "
+            f"{inner.layer!r} below)",
             why=_limit(pairing),
             fix=f"remove one of the two: activation=None in layer {inner.layer!r}",
             at=place(pairing),
@@ -82,8 +82,7 @@ class StackedNormalisers(Rule):
         return self.finding(
             f"the head of output {pairing.output.name!r} stands on a softmax (layer {hidden.layer!r})",
             why="a hidden softmax lets its units share one unit of activation: their sum is 1 whatever the "
-            "input, and "
-            "gradients through it shrink with its width",
+            "input, and gradients through it shrink with its width",
             fix=f'activation="relu" in layer {hidden.layer!r}',
             at=place(pairing),
             severity=Severity.INFO,
@@ -113,9 +112,4 @@ def _before_weights(pairing: Pairing, scores: Head) -> Head | None:
 
 def _weighted(pairing: Pairing, refs: tuple[Ref, ...]) -> bool:
     """Tell whether the second factor of a product is stored (and not, say, the values of an attention)."""
-    return bool(refs) and find_head(pairing.graph, refs[0]).op in (
-        "Weight",
-        "Const",
-        "VarHandleOp",
-        "VariableV2",
-    )
+    return bool(refs) and is_stored(pairing.graph, refs[0])

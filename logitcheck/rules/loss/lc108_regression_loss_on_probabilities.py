@@ -63,8 +63,7 @@ class RegressionLossOnProbabilities(Rule):
             f"output {pairing.output.name!r} gives probabilities ({head_words(pairing)}) and is trained on "
             f"{loss_words(pairing)}",
             why="a confidently wrong prediction costs at most 1 per unit instead of up to 16.1 nats, and "
-            "its gradient "
-            "is nearly 0 just there",
+            "its gradient is nearly 0 just there",
             fix=f'loss="{better}"',
             at=place(pairing),
             contract=Contract.SUSPICIOUS,

@@ -113,8 +113,7 @@ class MetricExpectsOtherValues(Rule):
                 metric,
                 f"{name} compares scores with {threshold:g}, a threshold for probabilities",
                 f"a score of {threshold:g} is a probability of {_sigmoid(threshold):.4f}: what lies between "
-                "0.5 and "
-                "that counts as negative",
+                "0.5 and that counts as negative",
                 "keras.metrics.BinaryAccuracy(threshold=0.0)"
                 if name == "binary_accuracy"
                 else "thresholds=0.0",

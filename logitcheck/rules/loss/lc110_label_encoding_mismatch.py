@@ -47,11 +47,10 @@ class LabelEncodingMismatch(Rule):
 
     def _found(self, pairing: Pairing) -> Finding:
         return self.finding(
-            f"output {pairing.output.name!r} has one unit ({head_words(pairing)}), and {loss_words(pairing)} "
-            "chooses among classes",
+            f"output {pairing.output.name!r} has one unit ({head_words(pairing)}), and "
+            f"{loss_words(pairing)} chooses among classes",
             why="over one class every prediction is 1.0: loss 0, gradient 0, nothing is learnt; a sparse "
-            "label of 1 "
-            "lies outside",
+            "label of 1 lies outside",
             fix='loss="binary_crossentropy" (with activation="sigmoid"), or Dense(2)',
             at=place(pairing),
             contract=Contract.VIOLATED,

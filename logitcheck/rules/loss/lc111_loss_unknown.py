@@ -65,8 +65,8 @@ def _unknown(pairing: Pairing) -> str | None:
         return "no loss is stored in the file"
     if pairing.facts is None:
         return (
-            f"the loss {loss.stored or loss.name!r} is not one of Keras, and the file does not tell what "
-            "it does"
+            f"the loss {loss.stored or loss.name!r} is not one of Keras, and the file does not tell what it "
+            "does"
         )
     if pairing.expects is None:
         return f"the file does not tell whether {loss.name} was given from_logits=True"

@@ -104,8 +104,8 @@ def _wrong(pairing: Pairing, loss: Loss) -> Iterator[tuple[str, str, str]]:
     smoothing, rank = loss.label_smoothing, pairing.tensor.rank
     if not 0 <= smoothing < 1:
         why = (
-            f"labels are moved by {smoothing:g} towards their average: at 1 all are alike, beyond they "
-            "are turned round"
+            f"labels are moved by {smoothing:g} towards their average: at 1 all are alike, beyond they are "
+            "turned round"
         )
         yield f"label_smoothing={smoothing:g}", why, "label_smoothing=0.1"
     if loss.axis is not None and rank is not None and not -rank <= loss.axis < rank:

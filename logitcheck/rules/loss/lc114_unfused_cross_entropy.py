@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from logitcheck.analysis.facts import GraphFacts
 from logitcheck.analysis.heads import SIGMOID, find_head
-from logitcheck.analysis.training import LogOf, graphs, logs
+from logitcheck.analysis.training import LogOf, all_logs
 from logitcheck.finding import Finding, Location, Severity
 from logitcheck.graph import Ref
 from logitcheck.rules.case import Case
@@ -49,13 +49,10 @@ class UnfusedCrossEntropy(Rule):
 
     def check(self, case: Case) -> Iterator[Finding]:
         """Yield a finding for every logarithm of a softmax or sigmoid, in served and training graphs."""
-        seen: set[str] = set()
-        for name, facts in graphs(case.facts):
-            for found in logs(facts):
-                what = _probabilities(facts, found)
-                if what is not None and found.node.name not in seen:
-                    seen.add(found.node.name)
-                    yield self._found(name, found, what)
+        for site, found in all_logs(case.facts):
+            what = _probabilities(site.facts, found)
+            if what is not None:
+                yield self._found(site.graph, found, what)
 
     def _found(self, graph_name: str, found: LogOf, what: str) -> Finding:
         guard = found.guards[0].op if found.guards else None
@@ -69,8 +66,7 @@ class UnfusedCrossEntropy(Rule):
         return self.finding(
             f"{found.node.op} {found.node.name!r} in {graph_name!r} takes the logarithm of {what}{kept}",
             why="float32 rounds it to exactly 0 once a score lies 104 below the largest: the logarithm is "
-            "-inf and "
-            "0 * -inf is NaN"
+            "-inf and 0 * -inf is NaN"
             if guard is None
             else "the fused form needs no guard and is exact to the last of its 104 nats",
             fix=f"{module}.{fused}",

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from logitcheck.analysis.facts import GraphFacts
 from logitcheck.analysis.heads import SIGMOID, SOFTMAX, find_head
-from logitcheck.analysis.training import FusedLoss, fused_losses, graphs
+from logitcheck.analysis.training import FusedLoss, all_fused, before_dropout
 from logitcheck.finding import Contract, Finding, Location, Severity
 from logitcheck.graph import Ref
 from logitcheck.rules.case import Case
@@ -52,16 +52,13 @@ class ProbabilitiesIntoFusedLoss(Rule):
 
     def check(self, case: Case) -> Iterator[Finding]:
         """Yield a finding for every fused loss of a graph that is given probabilities."""
-        seen: set[str] = set()
-        for name, facts in graphs(case.facts):
-            for loss in fused_losses(facts.graph):
-                what = _probabilities(facts, loss)
-                if what is not None and loss.node.name not in seen:
-                    seen.add(loss.node.name)
-                    yield self._found(name, facts, loss, what)
+        for site, loss in all_fused(case.facts):
+            what = _probabilities(site.facts, loss)
+            if what is not None:
+                yield self._found(site.graph, site.facts, loss, what)
 
     def _found(self, graph_name: str, facts: GraphFacts, loss: FusedLoss, what: str) -> Finding:
-        source = find_head(facts.graph, loss.scores)
+        source = find_head(facts.graph, before_dropout(facts.graph, loss.scores))
         classes = facts.of(loss.scores).size(-1)
         floor = double_softmax_floor(classes) if classes and loss.kind == "softmax" else None
         return self.finding(
@@ -85,17 +82,17 @@ def _probabilities(facts: GraphFacts, loss: FusedLoss) -> str | None:
     tensor = facts.of(loss.scores)
     if tensor.sums_to_one is not None:
         return "a softmax"
-    head = find_head(facts.graph, loss.scores)
+    head = find_head(facts.graph, before_dropout(facts.graph, loss.scores))
     if head.op in SOFTMAX:
-        return "a softmax"  # moved by a reshape of which the axis is not known: still values in [0, 1]
+        return "a softmax"  # behind dropout, or a reshape of which the axis is not known
     return "a sigmoid" if head.op in SIGMOID else None
 
 
 def _cost(loss: FusedLoss, classes: int | None, floor: float | None) -> str:
     if loss.kind == "sigmoid":
         return (
-            f"a perfect 1 costs {DOUBLED_ONE:.4f} nats and a perfect 0 costs {DOUBLED_ZERO:.4f}, both "
-            "should cost 0"
+            f"a perfect 1 costs {DOUBLED_ONE:.4f} nats and a perfect 0 costs {DOUBLED_ZERO:.4f}, both should "
+            "cost 0"
         )
     if floor is None:
         return "the loss over C classes cannot get below ln(e + C - 1) - 1 nats, 1.4612 for 10"

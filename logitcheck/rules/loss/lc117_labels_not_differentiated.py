@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from logitcheck.analysis.training import fused_losses, graphs
+from logitcheck.analysis.training import all_fused
 from logitcheck.finding import Finding, Location, Severity
 from logitcheck.graph import Graph, Ref
 from logitcheck.rules.case import Case
@@ -41,16 +41,15 @@ class LabelsNotDifferentiated(Rule):
 
     def check(self, case: Case) -> Iterator[Finding]:
         """Yield a finding for every fused loss whose stopped labels depend on variables."""
-        for name, facts in graphs(case.facts):
-            for loss in fused_losses(facts.graph):
-                if loss.labels is not None and _stopped(facts.graph, loss.labels):
-                    yield self.finding(
-                        f"in {name!r} the labels of {loss.node.name!r} depend on variables and are not "
-                        "differentiated",
-                        why="gradient 0 reaches what computes the labels",
-                        fix="tf.nn.softmax_cross_entropy_with_logits_v2(labels=labels, logits=scores)",
-                        at=Location(node=loss.node.name),
-                    )
+        for site, loss in all_fused(case.facts):
+            if loss.labels is not None and _stopped(site.facts.graph, loss.labels):
+                yield self.finding(
+                    f"in {site.graph!r} the labels of {loss.node.name!r} depend on variables and are not "
+                    "differentiated",
+                    why="gradient 0 reaches what computes the labels",
+                    fix="tf.nn.softmax_cross_entropy_with_logits_v2(labels=labels, logits=scores)",
+                    at=Location(node=loss.node.name),
+                )
 
 
 def _stopped(graph: Graph, labels: Ref) -> bool:

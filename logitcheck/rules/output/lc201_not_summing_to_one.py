@@ -71,8 +71,7 @@ class NotSummingToOne(Rule):
                 f"output {pairing.output.name!r} sums to {seen.sum_min:.4g} to {seen.sum_max:.4g} over "
                 f"{seen.rows} rows, and {loss_words(pairing)} takes probabilities",
                 why=f"the loss divides by the sum (here up to {seen.sum_max:.4g}) or clips at 1e-7: it "
-                "trains on "
-                "other numbers than those served",
+                "trains on other numbers than those served",
                 fix='activation="softmax" on the last layer, or from_logits=True in the loss',
                 at=place(pairing),
                 confidence=Confidence.MEASURED,

@@ -70,8 +70,7 @@ class SumsToOneButLogitsExpected(Rule):
             if sums_to_one(seen):
                 yield self.finding(
                     f"output {pairing.output.name!r} is a distribution on all {seen.rows} rows of the "
-                    "probe, and "
-                    f"{loss_words(pairing)} applies a softmax",
+                    f"probe, and {loss_words(pairing)} applies a softmax",
                     why=f"doubled, the loss over {classes} classes cannot get below "
                     f"{double_softmax_floor(classes):.4f} nats",
                     fix="from_logits=False in the loss",

@@ -59,11 +59,9 @@ class Saturated(Rule):
     def _found(self, pairing: Pairing, seen: OutputMeasure, share: float) -> Finding:
         return self.finding(
             f"{share:.0%} of the answers of output {pairing.output.name!r} are exact: {seen.exact_one} ones "
-            "and "
-            f"{seen.exact_zero} zeros among {seen.size} values",
+            f"and {seen.exact_zero} zeros among {seen.size} values",
             why="at an exact 0 or 1 the gradient is 0 and the logarithm of the other side is -inf; "
-            f"{share:.0%} of "
-            "the answers carry no degree of certainty",
+            f"{share:.0%} of the answers carry no degree of certainty",
             fix="logitcheck audit --probe-data batch.npz, to see whether it is so on your own data",
             at=place(pairing),
             severity=Severity.WARNING if share >= 1 else Severity.INFO,

@@ -54,8 +54,8 @@ class BatchDependent(Rule):
             gap = differs(case, "batch", seen, relative=1e-3)
             if gap is not None:
                 yield self.finding(
-                    f"output {pairing.output.name!r} answers a row up to {gap} apart alone and in a batch of "
-                    f"{seen.rows}",
+                    f"output {pairing.output.name!r} answers a row up to {gap} apart alone and in a batch "
+                    f"of {seen.rows}",
                     why=f"what is served for one example moves by {gap} with the others in its batch",
                     fix="model(x, training=False) when exporting; axis=-1 in softmax and reductions",
                     at=place(pairing),

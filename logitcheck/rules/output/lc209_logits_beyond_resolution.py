@@ -74,8 +74,7 @@ class LogitsBeyondResolution(Rule):
             if span > limit:
                 yield self.finding(
                     f"the scores of output {pairing.output.name!r} range over {range_words(seen)} on the "
-                    "probe, "
-                    f"more than a {seen.dtype} softmax can tell",
+                    f"probe, more than a {seen.dtype} softmax can tell",
                     why=f"a score {limit:g} below the largest has probability exactly 0 in {seen.dtype}",
                     fix="tf.nn.log_softmax(logits) where probabilities are served; inputs scaled as in "
                     "training",
