@@ -15,11 +15,14 @@ from logitcheck.readers.op_sightings import op_sightings
 from logitcheck.readers.options import DEFAULTS, ReadOptions
 from logitcheck.readers.plain_serving import serving
 from logitcheck.readers.proto.messages import parse, parse_text
+from logitcheck.readers.saved_model import read_loose_saved_model
 from logitcheck.readers.saved_sightings import missing_weights
 from logitcheck.readers.stored_constants import Constants, constant_refs
 from logitcheck.readers.variables import Variables
 
 SNIFFED = 4096
+SAVED_MODEL_HEAD = b"\x08\x01"
+"""A SavedModel begins with its schema version, 1; a GraphDef with a node."""
 
 
 def read_graph_def(path: str | Path, options: ReadOptions = DEFAULTS) -> Model:
@@ -30,9 +33,11 @@ def read_graph_def(path: str | Path, options: ReadOptions = DEFAULTS) -> Model:
     file = Path(path)
     if file.stat().st_size > options.max_graph:
         raise NotAudited(f"the graph is larger than {options.max_graph} bytes", format="graph-def")
-    graph = parse_graph(file.name, file.read_bytes())
+    data = file.read_bytes()
+    if data[:2] == SAVED_MODEL_HEAD:
+        return read_loose_saved_model(path, data, options)
     try:
-        return _model(str(path), graph, options)
+        return _model(str(path), parse_graph(file.name, data), options)
     except NotAudited as error:
         error.format = "graph-def"
         raise

@@ -43,13 +43,13 @@ class KerasRoot(NamedTuple):
         return found if isinstance(found, str) else None
 
 
-def keras_root(directory: Path, objects: ObjectGraph | None) -> KerasRoot | None:
+def keras_root(directory: Path | None, objects: ObjectGraph | None) -> KerasRoot | None:
     """Return the root's description; None where no Keras model was saved or it left none.
 
     Raises NotAudited where the description is there and cannot be read.
     """
-    path = directory / "keras_metadata.pb"
-    if path.is_file() and not path.is_symlink():
+    path = directory / "keras_metadata.pb" if directory else None
+    if path is not None and path.is_file() and not path.is_symlink():
         return _from_file(path)
     if objects is None or not len(objects.nodes) or objects.kind(0) != "user_object":
         return None

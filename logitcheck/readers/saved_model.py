@@ -34,12 +34,25 @@ def read_saved_model(path: str | Path, options: ReadOptions = DEFAULTS) -> Model
 
     Raises NotAudited where it holds no graph, or one that cannot be followed.
     """
-    directory = Path(path)
-    saved = _parse(directory, options)
+    saved = _parse(Path(path), options)
+    return _read(str(path), Path(path), saved, options)
+
+
+def read_loose_saved_model(path: str | Path, data: bytes, options: ReadOptions = DEFAULTS) -> Model:
+    """Read a SavedModel's graph file given by itself, with what lies beside it. Raises NotAudited as above.
+
+    Only a file called ``saved_model.pb`` is taken to own the folder it is in.
+    """
+    file = Path(path)
+    directory = file.parent if file.name == "saved_model.pb" else None
+    return _read(str(path), directory, parse("SavedModel", data, file.name), options)
+
+
+def _read(path: str, directory: Path | None, saved: Any, options: ReadOptions) -> Model:
     if not saved.meta_graphs:
         raise NotAudited("the SavedModel holds no graph", format="saved-model")
     try:
-        return _Reading(str(path), directory, saved, options).model()
+        return _Reading(path, directory, saved, options).model()
     except NotAudited as error:
         error.format = "saved-model"
         raise
@@ -67,8 +80,10 @@ def _main_graph(meta_graphs: Any) -> Any:
     return min(serving or meta_graphs[:1], key=lambda meta: len(meta.meta_info_def.tags))
 
 
-def _bundle(directory: Path) -> Bundle | None:
+def _bundle(directory: Path | None) -> Bundle | None:
     """Return the checkpoint, None where the model has no variables."""
+    if directory is None:
+        return None
     prefix = directory / "variables" / "variables"
     return Bundle(prefix) if Path(f"{prefix}.index").is_file() else None
 
@@ -76,7 +91,7 @@ def _bundle(directory: Path) -> Bundle | None:
 class _Reading:
     """One SavedModel while it is read."""
 
-    def __init__(self, path: str, directory: Path, saved: Any, options: ReadOptions):
+    def __init__(self, path: str, directory: Path | None, saved: Any, options: ReadOptions):
         self.path, self.saved, self.options = path, saved, options
         self.meta = _main_graph(saved.meta_graphs)
         self.bundle = _bundle(directory)

@@ -1,0 +1,259 @@
+"""TensorFlow Lite's ops in TensorFlow's terms: options become attributes, fused activations nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from logitcheck.graph import Ref
+from logitcheck.readers.tflite_lowering import Lowering, Operator
+from logitcheck.readers.tflite_schema import dtype_name
+from logitcheck.readers.tflite_tensors import LiteTensor
+
+SAME_INPUTS = {
+    "LOGISTIC": "Sigmoid", "RELU": "Relu", "RELU6": "Relu6", "TANH": "Tanh", "EXP": "Exp", "LOG": "Log",
+    "SQRT": "Sqrt", "RSQRT": "Rsqrt", "SIN": "Sin", "COS": "Cos", "ABS": "Abs", "NEG": "Neg",
+    "SQUARE": "Square", "FLOOR": "Floor", "CEIL": "Ceil", "ROUND": "Round", "POW": "Pow",
+    "MAXIMUM": "Maximum", "MINIMUM": "Minimum", "SQUARED_DIFFERENCE": "SquaredDifference",
+    "FLOOR_DIV": "FloorDiv", "FLOOR_MOD": "FloorMod", "ELU": "Elu", "LOG_SOFTMAX": "LogSoftmax",
+    "TRANSPOSE": "Transpose", "PAD": "Pad", "PADV2": "PadV2", "LESS": "Less", "LESS_EQUAL": "LessEqual",
+    "GREATER": "Greater", "GREATER_EQUAL": "GreaterEqual", "EQUAL": "Equal", "NOT_EQUAL": "NotEqual",
+    "LOGICAL_AND": "LogicalAnd", "LOGICAL_OR": "LogicalOr", "LOGICAL_NOT": "LogicalNot",
+    "SELECT": "Select", "SELECT_V2": "SelectV2", "SHAPE": "Shape", "RANK": "Rank",
+    "EXPAND_DIMS": "ExpandDims", "TILE": "Tile", "SLICE": "Slice", "GATHER_ND": "GatherNd",
+    "BROADCAST_TO": "BroadcastTo", "FILL": "Fill", "RANGE": "Range", "ZEROS_LIKE": "ZerosLike",
+    "ADD_N": "AddN", "REVERSE_V2": "ReverseV2", "SIGN": "Sign", "ATAN2": "Atan2", "TOPK_V2": "TopKV2",
+    "DEQUANTIZE": "Identity", "QUANTIZE": "Identity",
+}  # fmt: skip
+"""Ops that take the same inputs under another name."""
+
+ARITHMETIC = {"ADD": "AddV2", "SUB": "Sub", "MUL": "Mul", "DIV": "RealDiv"}
+REDUCTIONS = {
+    "MEAN": "Mean", "SUM": "Sum", "REDUCE_MAX": "Max", "REDUCE_MIN": "Min", "REDUCE_PROD": "Prod",
+    "REDUCE_ANY": "Any", "REDUCE_ALL": "All",
+}  # fmt: skip
+POOLS = {"AVERAGE_POOL_2D": "AvgPool", "MAX_POOL_2D": "MaxPool"}
+PADDING = ("SAME", "VALID")
+
+
+def lower_op(made: Lowering, op: Operator, out: LiteTensor) -> Ref:
+    """Append the nodes of one op, the last one named as its first output tensor; return that output."""
+    name, kind = out.name, op.kind
+    special = SPECIAL.get(kind)
+    if kind in SAME_INPUTS:
+        return made.add(name, SAME_INPUTS[kind], *op.refs)
+    if kind in ARITHMETIC:
+        return _fused(made, name, op.number(0, "<b"), ARITHMETIC[kind], *op.refs)
+    if kind in REDUCTIONS:
+        return made.add(name, REDUCTIONS[kind], *op.refs, keep_dims=op.flag(0))
+    if special is None or not op.refs:
+        return made.add(name, "Unknown", *op.refs, what=kind)
+    return special(made, name, op, out)
+
+
+def _fused(made: Lowering, name: str, fused: int, kind: str, *inputs: Ref, **attrs: Any) -> Ref:
+    """Append an op and the activation fused to it."""
+    if not fused:
+        return made.add(name, kind, *inputs, **attrs)
+    return made.activated(name, made.add(f"{name}/{kind}", kind, *inputs, **attrs), fused)
+
+
+def _biased(made: Lowering, name: str, op: Operator, ref: Ref, fused: int) -> Ref:
+    """Append bias and activation to a product."""
+    if len(op.refs) > 2:
+        return _fused(made, name, fused, "BiasAdd", ref, op.refs[2], data_format="NHWC")
+    return made.activated(name, ref, fused) if fused else made.add(name, "Identity", ref)
+
+
+def _fully_connected(made: Lowering, name: str, op: Operator, out: LiteTensor) -> Ref:
+    """x · wᵀ + b: the weights stand as [out, in]; further axes of x count as rows."""
+    x, weights = op.refs[:2]
+    if len(op.tensors[0].fixed) != 2:
+        columns = op.tensors[1].fixed[-1] if op.tensors[1].fixed else -1
+        x = made.add(f"{name}/rows", "Reshape", x, made.constant(f"{name}/rows/shape", [-1, columns]))
+    product = made.add(f"{name}/MatMul", "MatMul", x, weights, transpose_a=False, transpose_b=True)
+    if len(out.fixed) == 2:
+        return _biased(made, name, op, product, op.number(0, "<b"))
+    flat = _biased(made, f"{name}/flat", op, product, op.number(0, "<b"))
+    shape = [-1 if size is None else size for size in out.shape or ()]
+    return made.add(name, "Reshape", flat, made.constant(f"{name}/shape", shape))
+
+
+def _conv(made: Lowering, name: str, op: Operator, _: LiteTensor) -> Ref:
+    """Filters stand as [out, height, width, in]; TensorFlow has [height, width, in, out]."""
+    order = made.constant(f"{name}/order", [1, 2, 3, 0])
+    filters = made.add(f"{name}/filters", "Transpose", op.refs[1], order)
+    attrs = _window(op, stride=1, dilation=4)
+    product = made.add(f"{name}/Conv2D", "Conv2D", op.refs[0], filters, **attrs)
+    return _biased(made, name, op, product, op.number(3, "<b"))
+
+
+def _transposed_conv(made: Lowering, name: str, op: Operator, _: LiteTensor) -> Ref:
+    """Sizes come first; filters [out, height, width, in] become [height, width, out, in]."""
+    if len(op.refs) < 3:
+        return made.add(name, "Unknown", *op.refs, what=op.kind)
+    order = made.constant(f"{name}/order", [1, 2, 0, 3])
+    filters = made.add(f"{name}/filters", "Transpose", op.refs[1], order)
+    kind, attrs = "Conv2DBackpropInput", _window(op, stride=1, dilation=None)
+    product = made.add(f"{name}/{kind}", kind, op.refs[0], filters, op.refs[2], **attrs)
+    bias = Operator(op.kind, op.options, [], op.refs[1:])
+    return _biased(made, name, bias, product, op.number(3, "<b"))
+
+
+def _mirror_pad(made: Lowering, name: str, op: Operator, _: LiteTensor) -> Ref:
+    mode = "SYMMETRIC" if op.number(0, "<b") else "REFLECT"
+    return made.add(name, "MirrorPad", *op.refs, mode=mode)
+
+
+def _depthwise(made: Lowering, name: str, op: Operator, _: LiteTensor) -> Ref:
+    """Filters stand as [1, height, width, in * multiplier]."""
+    fixed = op.tensors[1].fixed
+    height, width, channels = fixed[1:] if len(fixed) == 4 else (1, 1, 1)
+    multiplier = max(op.number(3), 1)
+    shape = made.constant(f"{name}/shape", [height, width, channels // multiplier, multiplier])
+    filters = made.add(f"{name}/filters", "Reshape", op.refs[1], shape)
+    attrs = _window(op, stride=1, dilation=5)
+    kind = "DepthwiseConv2dNative"
+    product = made.add(f"{name}/{kind}", kind, op.refs[0], filters, **attrs)
+    return _biased(made, name, op, product, op.number(4, "<b"))
+
+
+def _window(op: Operator, stride: int, dilation: int | None) -> dict[str, Any]:
+    width, height = op.number(stride), op.number(stride + 1)
+    attrs: dict[str, Any] = {
+        "padding": PADDING[op.number(0, "<b") & 1],
+        "strides": (1, max(height, 1), max(width, 1), 1),
+        "data_format": "NHWC",
+    }
+    if dilation is not None:
+        across, down = op.number(dilation, default=1), op.number(dilation + 1, default=1)
+        attrs["dilations"] = (1, max(down, 1), max(across, 1), 1)
+    return attrs
+
+
+def _pool(made: Lowering, name: str, op: Operator, _: LiteTensor) -> Ref:
+    attrs = _window(op, stride=1, dilation=None)
+    attrs["ksize"] = (1, max(op.number(4), 1), max(op.number(3), 1), 1)
+    return _fused(made, name, op.number(5, "<b"), POOLS[op.kind], op.refs[0], **attrs)
+
+
+def _softmax(made: Lowering, name: str, op: Operator, _: LiteTensor) -> Ref:
+    """Softmax of beta times x."""
+    beta, ref = op.options.real(0) if op.options else 1.0, op.refs[0]
+    if beta != 1.0:
+        ref = made.add(f"{name}/scaled", "Mul", ref, made.constant(f"{name}/beta", beta, "float32"))
+    return made.add(name, "Softmax", ref)
+
+
+def _reshape(made: Lowering, name: str, op: Operator, out: LiteTensor) -> Ref:
+    if len(op.refs) > 1:
+        return made.add(name, "Reshape", *op.refs[:2])
+    shape = op.options.integers(0) if op.options else out.fixed
+    return made.add(name, "Reshape", op.refs[0], made.constant(f"{name}/shape", shape))
+
+
+def _concatenation(made: Lowering, name: str, op: Operator, _: LiteTensor) -> Ref:
+    axis = made.constant(f"{name}/axis", op.number(0))
+    return _fused(made, name, op.number(1, "<b"), "ConcatV2", *op.refs, axis, N=len(op.refs))
+
+
+def _gather(made: Lowering, name: str, op: Operator, _: LiteTensor) -> Ref:
+    axis = made.constant(f"{name}/axis", op.number(0))
+    return made.add(name, "GatherV2", *op.refs[:2], axis, batch_dims=op.number(1))
+
+
+def _embedding(made: Lowering, name: str, op: Operator, _: LiteTensor) -> Ref:
+    """Ids come first here, the table first in TensorFlow."""
+    return made.add(name, "GatherV2", op.refs[1], op.refs[0], made.constant(f"{name}/axis", 0), batch_dims=0)
+
+
+def _squeeze(made: Lowering, name: str, op: Operator, _: LiteTensor) -> Ref:
+    return made.add(name, "Squeeze", op.refs[0], squeeze_dims=op.options.integers(0) if op.options else ())
+
+
+def _cast(made: Lowering, name: str, op: Operator, out: LiteTensor) -> Ref:
+    return made.add(name, "Cast", op.refs[0], SrcT=op.tensors[0].real_dtype, DstT=out.real_dtype)
+
+
+def _strided_slice(made: Lowering, name: str, op: Operator, _: LiteTensor) -> Ref:
+    masks = ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")
+    return made.add(name, "StridedSlice", *op.refs, **{mask: op.number(i) for i, mask in enumerate(masks)})
+
+
+def _pack(made: Lowering, name: str, op: Operator, _: LiteTensor) -> Ref:
+    return made.add(name, "Pack", *op.refs, N=len(op.refs), axis=op.number(1))
+
+
+def _unpack(made: Lowering, name: str, op: Operator, _: LiteTensor) -> Ref:
+    return made.add(name, "Unpack", *op.refs, num=op.number(0), axis=op.number(1))
+
+
+def _split(made: Lowering, name: str, op: Operator, _: LiteTensor) -> Ref:
+    return made.add(name, "Split", *op.refs, num_split=op.number(0))
+
+
+def _leaky_relu(made: Lowering, name: str, op: Operator, _: LiteTensor) -> Ref:
+    return made.add(name, "LeakyRelu", op.refs[0], alpha=op.options.real(0) if op.options else 0.0)
+
+
+def _prelu(made: Lowering, name: str, op: Operator, _: LiteTensor) -> Ref:
+    """relu(x) - alpha * relu(-x)."""
+    x, alpha = op.refs[:2]
+    negative = made.add(f"{name}/negative", "Relu", made.add(f"{name}/Neg", "Neg", x))
+    scaled = made.add(f"{name}/scaled", "Mul", alpha, negative)
+    return made.add(name, "Sub", made.add(f"{name}/positive", "Relu", x), scaled)
+
+
+def _hard_swish(made: Lowering, name: str, op: Operator, _: LiteTensor) -> Ref:
+    """x * relu6(x + 3) / 6."""
+    x = op.refs[0]
+    shifted = made.add(f"{name}/add", "AddV2", x, made.constant(f"{name}/three", 3.0, "float32"))
+    gate = made.add(f"{name}/Relu6", "Relu6", shifted)
+    product = made.add(f"{name}/mul", "Mul", x, gate)
+    return made.add(name, "RealDiv", product, made.constant(f"{name}/six", 6.0, "float32"))
+
+
+def _arg(made: Lowering, name: str, op: Operator, _: LiteTensor) -> Ref:
+    kind = "ArgMax" if op.kind == "ARG_MAX" else "ArgMin"
+    return made.add(name, kind, *op.refs, output_type=dtype_name(op.number(0, "<b")))
+
+
+def _batch_matmul(made: Lowering, name: str, op: Operator, _: LiteTensor) -> Ref:
+    return made.add(name, "BatchMatMulV2", *op.refs, adj_x=op.flag(0), adj_y=op.flag(1))
+
+
+def _resize(made: Lowering, name: str, op: Operator, _: LiteTensor) -> Ref:
+    bilinear = op.kind == "RESIZE_BILINEAR"
+    first = 2 if bilinear else 0
+    kind = "ResizeBilinear" if bilinear else "ResizeNearestNeighbor"
+    return made.add(name, kind, *op.refs, align_corners=op.flag(first), half_pixel_centers=op.flag(first + 1))
+
+
+SPECIAL: Mapping[str, Callable[[Lowering, str, Operator, LiteTensor], Ref]] = {
+    "FULLY_CONNECTED": _fully_connected,
+    "CONV_2D": _conv,
+    "DEPTHWISE_CONV_2D": _depthwise,
+    "TRANSPOSE_CONV": _transposed_conv,
+    "MIRROR_PAD": _mirror_pad,
+    "AVERAGE_POOL_2D": _pool,
+    "MAX_POOL_2D": _pool,
+    "SOFTMAX": _softmax,
+    "RESHAPE": _reshape,
+    "CONCATENATION": _concatenation,
+    "GATHER": _gather,
+    "EMBEDDING_LOOKUP": _embedding,
+    "SQUEEZE": _squeeze,
+    "CAST": _cast,
+    "STRIDED_SLICE": _strided_slice,
+    "PACK": _pack,
+    "UNPACK": _unpack,
+    "SPLIT": _split,
+    "LEAKY_RELU": _leaky_relu,
+    "PRELU": _prelu,
+    "HARD_SWISH": _hard_swish,
+    "ARG_MAX": _arg,
+    "ARG_MIN": _arg,
+    "BATCH_MATMUL": _batch_matmul,
+    "RESIZE_BILINEAR": _resize,
+    "RESIZE_NEAREST_NEIGHBOR": _resize,
+}
