@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping
 
 from logitcheck.analysis.facts import Facts, GraphFacts
 from logitcheck.analysis.interpreter import Interpreter
-from logitcheck.analysis.interval import REALS, Interval
+from logitcheck.analysis.interval import REALS, UNIT, Interval
 from logitcheck.analysis.laws import LAWS
-from logitcheck.analysis.laws.base import is_float
 from logitcheck.analysis.tensor import Tensor
 from logitcheck.finding import Coverage
 from logitcheck.graph import Graph
@@ -25,18 +24,17 @@ guess narrows it; NaN and Inf are taken to be absent from inputs.
 
 def analyse(model: Model, ranges: Mapping[str, Interval] = {}) -> Facts:
     """Return the facts about a model; ``ranges`` declares inputs by name, ``""`` all that are not named."""
-    given = {entry.node: input_tensor(entry, ranges) for entry in model.inputs}
-    graphs = [model.graph, *(training.graph for training in model.training)]
-    serving, *training = (
-        GraphFacts(graph, Interpreter(_with_placeholders(graph, given, ranges)).run(graph))
-        for graph in graphs
-    )
-    return Facts(
-        serving,
-        {entry.name: facts for entry, facts in zip(model.training, training, strict=True)},
-        coverage([model.graph]),
-        ranges,
-    )
+    inputs = {entry.node: input_tensor(entry, ranges) for entry in model.inputs}
+    serving = _facts(model.graph, placeholders(model.graph, inputs, ranges))
+    training = {
+        entry.name: _facts(entry.graph, placeholders(entry.graph, inputs, ranges, training=True))
+        for entry in model.training
+    }
+    return Facts(serving, training, coverage([model.graph]), ranges)
+
+
+def _facts(graph: Graph, given: Mapping[str, Tensor]) -> GraphFacts:
+    return GraphFacts(graph, Interpreter(given, exact=False).run(graph))
 
 
 def input_tensor(entry: Input, ranges: Mapping[str, Interval]) -> Tensor:
@@ -66,21 +64,23 @@ def dtype_range(dtype: str | None) -> Interval:
     return DEFAULT_RANGE
 
 
-def _with_placeholders(
-    graph: Graph, given: Mapping[str, Tensor], ranges: Mapping[str, Interval]
+def placeholders(
+    graph: Graph, inputs: Mapping[str, Tensor], ranges: Mapping[str, Interval] = {}, *, training: bool = False
 ) -> dict[str, Tensor]:
-    """Return the inputs of a graph by node: those of the model, and Placeholders only this graph has."""
-    found = dict(given)
+    """Return the inputs of a graph by node: those of the model, and Placeholders only this graph has.
+
+    A truth value that may be fed over its default (a learning phase) is either in ``training``.
+    """
+    found = dict(inputs)
     for node in graph.nodes:
-        if node.op == "Placeholder" and node.name not in found:
-            dtype = node.attrs.get("dtype")
-            entry = Input(
-                node.name,
-                node.name,
-                node.attrs.get("shape"),
-                dtype if is_float(dtype) else dtype or "float32",
-            )
-            found[node.name] = input_tensor(entry, ranges)
+        if node.name in found or not node.op.startswith("Placeholder"):
+            continue
+        dtype = str(node.attrs.get("dtype") or "float32")
+        shape = node.attrs.get("shape")
+        if node.op == "Placeholder":
+            found[node.name] = input_tensor(Input(node.name, node.name, shape, dtype), ranges)
+        elif training and dtype == "bool":
+            found[node.name] = Tensor(shape, dtype, UNIT, may_nan=False, may_inf=False)
     return found
 
 

@@ -43,6 +43,7 @@ class Context:
         given: Mapping[str, Tensor],
         weight: Callable[[str], WeightFacts | None],
         nested: Nested,
+        exact: bool = True,
     ):
         """Keep the graph, the tensors of its placeholders by name, and the two hooks."""
         self.graph = graph
@@ -53,7 +54,13 @@ class Context:
         self.nested = nested
         """Interpret a loop body or a branch on argument tensors and return what it answers."""
 
+        self.exact = exact
+        """Whether a product with stored numbers is bounded by what they are now. Where not, it may be any
+        number, since training moves them: what an output's kind of values follows from."""
+
         self.results: dict[Ref, Tensor] = {}
+        self.dead: set[Ref | str] = set()
+        """Outputs, and nodes, of branches that a constant predicate never takes."""
 
     def node_of(self, ref: Ref) -> Node | None:
         """Return the node behind a reference, None where the graph lacks it."""
@@ -62,6 +69,10 @@ class Context:
     def tensor(self, ref: Ref) -> Tensor:
         """Return what is known of a tensor by now."""
         return self.results.get(ref) or unknown()
+
+    def alive(self, node: Node) -> list[Ref]:
+        """Return a node's inputs without those that come out of a branch never taken."""
+        return [ref for ref in node.inputs if ref not in self.dead and ref.node not in self.dead]
 
     def origin(self, ref: Ref) -> Ref:
         """Follow a reference back through ops that only hand their input on."""

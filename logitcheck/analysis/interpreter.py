@@ -13,6 +13,9 @@ from logitcheck.graph import Graph, Node, Ref
 Outputs = tuple[Tensor, ...]
 Refine = Callable[[Node, Sequence[Tensor], Outputs], Outputs]
 
+MERGES = frozenset(("Merge", "RefMerge"))
+"""Ops that hand on whichever input is alive, and so can stand before one of them in a loop."""
+
 PASSES = 8
 """Rounds of a loop after which what is not stable is given up."""
 
@@ -28,7 +31,8 @@ class Interpreter:
     """Derives the tensors of one graph, and of the loop bodies and branches inside it.
 
     ``given`` holds the tensors of placeholders by name, ``weight`` tells what stored tensors hold, ``refine``
-    may sharpen what a law says of a node. Subclasses may override :meth:`refined` instead.
+    may sharpen what a law says of a node. Subclasses may override :meth:`refined` instead. Without ``exact``
+    no bound rests on the numbers of a stored kernel, see :class:`Context`.
     """
 
     def __init__(
@@ -36,10 +40,12 @@ class Interpreter:
         given: Mapping[str, Tensor] = {},
         weight: Callable[[str], WeightFacts | None] = _no_weight,
         refine: Refine | None = None,
+        exact: bool = True,
     ):
         self.given = given
         self.weight = weight
         self.refine = refine
+        self.exact = exact
         self.results: dict[Ref, Tensor] = {}
         self.inner: dict[Ref, Tensor] = {}
         """Tensors of loop bodies and branches, over all their rounds."""
@@ -58,7 +64,7 @@ class Interpreter:
 
     def _walk(self, graph: Graph, given: Mapping[str, Tensor]) -> dict[Ref, Tensor]:
         outer = self.context
-        context = self.context = Context(graph, given, self.weight, self._nested)
+        context = self.context = Context(graph, given, self.weight, self._nested, self.exact)
         late = self._pass(graph.nodes, context)
         for round_ in range(PASSES):
             if not late or not self._settle(late, context, give_up=round_ == PASSES - 1):
@@ -70,17 +76,25 @@ class Interpreter:
     def _pass(self, nodes: Sequence[Node], context: Context, keep: Set[str] = frozenset()) -> list[Node]:
         """Interpret every node not kept, and return those that read a tensor not derived yet."""
         results, late = context.results, []
+        context.dead.clear()
         for node in nodes:
             if node.name in keep:
                 continue
-            inputs = [results[ref] for ref in node.inputs if ref in results]
-            if len(inputs) < len(node.inputs):
-                late.append(node)
-                if node.op not in ("Merge", "RefMerge"):
-                    inputs = [results.get(ref) or unknown() for ref in node.inputs]
+            refs: Sequence[Ref] = node.inputs
+            if context.dead:
+                refs = context.alive(node)
+                if len(refs) < len(node.inputs) and (node.op not in MERGES or not refs):
+                    context.dead.add(node.name)
+                    continue
+            inputs = [results[ref] for ref in refs if ref in results]
+            if len(inputs) < len(refs):
+                if node.op in MERGES:
+                    late.append(node)
+                else:
+                    inputs = [results.get(ref) or unknown() for ref in refs]
             for index, tensor in enumerate(self._outputs(node, inputs, context)):
                 results[Ref(node.name, index)] = tensor
-        return [node for node in late if node.op in ("Merge", "RefMerge")]
+        return late
 
     def _outputs(self, node: Node, inputs: list[Tensor], context: Context) -> Outputs:
         law = LAWS.get(node.op)
@@ -99,7 +113,7 @@ class Interpreter:
         changed = False
         for node in merges:
             here = Ref(node.name)
-            old, around = context.results[here], [context.tensor(ref) for ref in node.inputs]
+            old, around = context.results[here], [context.tensor(ref) for ref in context.alive(node)]
             new = old
             for tensor in around:
                 new = widen(new, join(new, tensor))

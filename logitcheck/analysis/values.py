@@ -20,22 +20,21 @@ def classify(tensor: Tensor) -> str:
     """Return one of :data:`KINDS`.
 
     Values that sum to 1 along an axis are probabilities; values within [0, 1] that do not are independent
-    ones. Anything that may be every number is logits, if it is known to be: an op without a law leaves
-    unknown. Integers and truth values are never called probabilities or logits.
+    ones. Signed values without a bound on both sides are logits, if they are known: an op without a law
+    leaves unknown, and so do values that are never positive and no log-probabilities. Integers and truth values are neither, but for the quantised form of a
+    softmax.
     """
     low, high = tensor.interval[:2]
-    if not is_float(tensor.dtype) or tensor.dtype is None:
-        return _bounds(tensor) if tensor.dtype != "string" else "unknown"
     if tensor.sums_to_one is not None:
         return "probabilities"
+    if not is_float(tensor.dtype):
+        return "bounded" if tensor.interval.bounded and tensor.dtype != "string" else "unknown"
     if tensor.log_probabilities is not None:
         return "log-probabilities"
     if low >= 0 and high <= 1:
         return "independent-probabilities"
-    return _bounds(tensor) if low > float("-inf") else "logits" if tensor.known else "unknown"
-
-
-def _bounds(tensor: Tensor) -> str:
     if tensor.interval.bounded:
         return "bounded"
-    return "nonnegative" if tensor.interval[0] >= 0 and is_float(tensor.dtype) else "unknown"
+    if low >= 0:
+        return "nonnegative"
+    return "logits" if tensor.known and high > 0 else "unknown"

@@ -164,6 +164,14 @@ def extreme(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     return _folded(node.op, a, b, out)
 
 
+def clip(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
+    """y = min(max(x, low), high)."""
+    x, low, high = inputs
+    image = ranges.minimum(ranges.maximum(x.interval, low.interval), high.interval)
+    kept = image[:2] == x.interval[:2]
+    return result(inputs, x.shape, _dtype(node, inputs), image, sums=sums_of(x) if kept else None)
+
+
 def squared_difference(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     """y = (a - b)²."""
     a, b = inputs
@@ -267,6 +275,7 @@ LAWS: dict[str, Law] = {
     "AccumulateNV2": add_n,
     "AddV2": add,
     "Atan2": angle,
+    "ClipByValue": clip,
     "Div": div,
     "DivNoNan": div_no_nan,
     "FloorDiv": floor_div,

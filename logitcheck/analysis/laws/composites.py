@@ -6,7 +6,7 @@ from logitcheck.analysis import ranges
 from logitcheck.analysis.context import Context
 from logitcheck.analysis.interval import NONNEGATIVE, REALS, UNIT, Interval, point
 from logitcheck.analysis.laws.base import INF, Law, integers, result, sums_of
-from logitcheck.analysis.laws.linear import window_shape
+from logitcheck.analysis.laws.linear import spatial, window_shape
 from logitcheck.analysis.tensor import Tensor
 from logitcheck.graph import Node, Shape
 
@@ -88,7 +88,7 @@ def conv_lstm(node: Node, inputs: list[Tensor], ctx: Context) -> tuple[Tensor, .
     image = ranges.multiply(gate, act)
     if "mask" in (attrs.get("roles") or ()):
         image = image.join(_start(node, inputs, 0)).join(point(0.0))
-    last = _conv_shape(x.shape, attrs.get("filters"), attrs.get("data_format") == "channels_first")
+    last = _conv_shape(x.shape, node)
     time = None if x.shape is None else x.shape[1]
     every = None if last is None else (last[0], time, *last[1:])
     y = result(inputs, every if attrs.get("return_sequences") else last, x.dtype, image, trained=True)
@@ -97,11 +97,17 @@ def conv_lstm(node: Node, inputs: list[Tensor], ctx: Context) -> tuple[Tensor, .
     return y, result(inputs, last, x.dtype, image, trained=True), result(inputs, last, x.dtype, trained=True)
 
 
-def _conv_shape(shape: Shape, filters: int | None, first: bool) -> Shape:
+def _conv_shape(shape: Shape, node: Node) -> Shape:
+    """Return the shape of one step's output: windows slide over the axes behind batch and time."""
     if shape is None or len(shape) < 4:
         return None
-    space = (None,) * (len(shape) - 3)
-    return (shape[0], filters, *space) if first else (shape[0], *space, filters)
+    attrs, first = node.attrs, node.attrs.get("data_format") == "channels_first"
+    kernel, count = tuple(attrs.get("kernel_size") or ()), len(shape) - 3
+    strides, dilations = (tuple(attrs.get(name) or (1,) * count) for name in ("strides", "dilations"))
+    space, channels = (shape[3:] if first else shape[2:-1]), attrs.get("filters")
+    padding = str(attrs.get("padding", "VALID"))
+    moved = tuple(spatial(*sizes, padding) for sizes in zip(space, kernel, strides, dilations, strict=True))
+    return (shape[0], channels, *moved) if first else (shape[0], *moved, channels)
 
 
 def locally_connected(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:

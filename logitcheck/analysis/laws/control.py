@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from logitcheck.analysis.context import Context
 from logitcheck.analysis.interval import REALS, UNIT, Interval, point
-from logitcheck.analysis.laws.base import Law, integers, join_shapes, result, sums_of
+from logitcheck.analysis.laws.base import Law, join_shapes, result, sums_of
 from logitcheck.analysis.loops import join, stable, widen
 from logitcheck.analysis.tensor import Tensor, unknown
-from logitcheck.graph import Graph, Node
+from logitcheck.graph import Graph, Node, Ref
 
 if TYPE_CHECKING:
     import numpy as np
@@ -148,7 +148,10 @@ def nothing(node: Node, inputs: list[Tensor], ctx: Context) -> tuple[Tensor, ...
 
 
 def switch(node: Node, inputs: list[Tensor], ctx: Context) -> tuple[Tensor, Tensor]:
-    """Both outputs are x, one of them dead."""
+    """y = x on the side of the predicate (false, true); the other side is dead where the predicate is constant."""
+    taken = _taken(inputs[1], 2)
+    if taken is not None:
+        ctx.dead.add(Ref(node.name, 1 - taken))
     return inputs[0], inputs[0]
 
 
@@ -270,11 +273,6 @@ def shaped_like_state(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
         return new
     out = join(old, new)
     return out.with_(interval=REALS, shape=join_shapes(old.shape, old.shape), value=None)
-
-
-def assertion_numbers(tensor: Tensor) -> tuple[int, ...] | None:
-    """Return a constant's integers."""
-    return integers(tensor)
 
 
 LAWS: dict[str, Law] = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 FAMILIES: dict[str, str] = {
     "arithmetic": (
-        "AccumulateNV2 Add AddN AddV2 Atan2 Div DivNoNan FloorDiv FloorMod Maximum Minimum Mod Mul MulNoNan "
-        "Pow RealDiv SquaredDifference Sub TruncateDiv TruncateMod Xdivy Xlog1py Xlogy"
+        "AccumulateNV2 Add AddN AddV2 Atan2 ClipByValue Div DivNoNan FloorDiv FloorMod Maximum Minimum Mod "
+        "Mul MulNoNan Pow RealDiv SquaredDifference Sub TruncateDiv TruncateMod Xdivy Xlog1py Xlogy"
     ),
     "comparison": (
         "ApproximateEqual BitwiseAnd BitwiseOr BitwiseXor Equal Greater GreaterEqual InTopK InTopKV2 Invert "
@@ -53,9 +53,11 @@ FAMILIES: dict[str, str] = {
     "misc": (
         "Angle AudioSpectrogram BesselI0 BesselI0e BesselI1 BesselI1e BesselJ0 BesselJ1 Betainc Cholesky "
         "Complex Conj CudnnRNN CudnnRNNBackprop CudnnRNNBackpropV2 CudnnRNNBackpropV3 CudnnRNNV2 CudnnRNNV3 "
-        "FFT FFT2D FresnelCos FresnelSin IFFT IFFT2D IRFFT IRFFT2D Igamma Igammac Imag MatrixDeterminant "
-        "MatrixExponential MatrixInverse MatrixSolve MatrixTriangularSolve Mfcc NextAfter Polygamma Qr RFFT "
-        "RFFT2D Real SelfAdjointEigV2 Svd Zeta"
+        "Dawsn Expint FFT FFT2D FakeQuantWithMinMaxArgs FakeQuantWithMinMaxVars "
+        "FakeQuantWithMinMaxVarsPerChannel FresnelCos FresnelSin IFFT IFFT2D IRFFT IRFFT2D Igamma Igammac "
+        "Imag MatrixDeterminant MatrixExponential MatrixInverse MatrixSolve MatrixTriangularSolve Mfcc "
+        "NextAfter Polygamma Qr QuantizeAndDequantizeV2 QuantizeAndDequantizeV3 QuantizeAndDequantizeV4 "
+        "RFFT RFFT2D Real SelfAdjointEigV2 Svd Zeta"
     ),
     "movement": (
         "BatchToSpace BatchToSpaceND BroadcastTo Cast DepthToSpace Diag DiagPart DynamicPartition "

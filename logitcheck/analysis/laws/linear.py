@@ -25,7 +25,9 @@ def bias_add(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     x, b = inputs
     nan = (plus_inf(x) and minus_inf(b)) or (minus_inf(x) and plus_inf(b))
     interval = ranges.add(x.interval, b.interval)
-    return result(inputs, x.shape, node.attrs.get("T") or x.dtype, interval, nan=nan, trained=True)
+    return result(
+        inputs, x.shape, node.attrs.get("T") or x.dtype or inputs[1].dtype, interval, nan=nan, trained=True
+    )
 
 
 def matmul(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
@@ -34,7 +36,8 @@ def matmul(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     flip_a = bool(node.attrs.get("transpose_a") or node.attrs.get("adj_x"))
     flip_b = bool(node.attrs.get("transpose_b") or node.attrs.get("adj_y"))
     inner = a.size(-2 if flip_a else -1) or b.size(-1 if flip_b else -2)
-    interval = _terms(a, b, inner)
+    trained = patterns.trained(node, ctx)
+    interval = _terms(a, b, inner) if ctx.exact or not trained else REALS
     left, right = _flipped(sums_of(a), flip_a), _flipped(sums_of(b), flip_b)
     sums: Sums = None
     if left and right and left[0] == right[0] and left[0] in (-1, -2):
@@ -44,9 +47,10 @@ def matmul(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     if right == (-2, 1.0):
         interval = interval.meet(Interval(*a.interval[:2]))
     nan = a.may_inf or b.may_inf
-    dtype = node.attrs.get("Tout") or node.attrs.get("T") or a.dtype
-    shape = _matmul_shape(a.shape, b.shape, flip_a, flip_b)
-    return result(inputs, shape, dtype, interval, nan=nan, sums=sums, trained=patterns.trained(node, ctx))
+    dtype = node.attrs.get("Tout") or node.attrs.get("T") or a.dtype or b.dtype
+    unseen = (None, None) if node.op == "MatMul" else None
+    shape = _matmul_shape(a.shape or unseen, b.shape or unseen, flip_a, flip_b)
+    return result(inputs, shape, dtype, interval, nan=nan, sums=sums, trained=trained)
 
 
 def _flipped(sums: Sums, flip: bool) -> Sums:
@@ -61,7 +65,7 @@ def _matmul_shape(a: Shape, b: Shape, flip_a: bool, flip_b: bool) -> Shape:
     return None if head is None else (*head, rows, columns)
 
 
-def _spatial(size: int | None, kernel: int | None, stride: int, dilation: int, padding: str) -> int | None:
+def spatial(size: int | None, kernel: int | None, stride: int, dilation: int, padding: str) -> int | None:
     """Return the length of an axis after a window: SAME ceil(n / s), VALID ceil((n - (k - 1) d) / s)."""
     if size is None:
         return None
@@ -86,7 +90,7 @@ def window_shape(node: Node, x: Shape, kernel: tuple[int | None, ...], channels:
     padding = node.attrs.get("padding", "VALID")
     axes = range(start, start + len(kernel))
     space = tuple(
-        _spatial(x[i], k, strides[i], dilations[i], padding) for i, k in zip(axes, kernel, strict=True)
+        spatial(x[i], k, strides[i], dilations[i], padding) for i, k in zip(axes, kernel, strict=True)
     )
     return (x[0], channels, *space) if first else (x[0], *space, channels)
 
@@ -103,11 +107,18 @@ def conv(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
         if node.op.startswith("Depthwise"):
             count = product(sizes[:2])
             shape = window_shape(node, x.shape, sizes[:2], product(sizes[-2:]))
-    interval = _terms(x, kernel, count)
+    trained = patterns.trained(node, ctx)
+    interval = _terms(x, kernel, count) if ctx.exact or not trained else REALS
     if node.attrs.get("padding") != "VALID":
         interval = interval.join(Interval(0.0, 0.0))
-    trained = patterns.trained(node, ctx)
-    return result(inputs, shape, node.attrs.get("T") or x.dtype, interval, nan=x.may_inf, trained=trained)
+    return result(
+        inputs,
+        shape,
+        node.attrs.get("T") or x.dtype or inputs[1].dtype,
+        interval,
+        nan=x.may_inf,
+        trained=trained,
+    )
 
 
 def conv_transpose(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
@@ -117,10 +128,15 @@ def conv_transpose(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     wanted, kernel, x = inputs[:3]
     shape = entries(wanted)
     count = None if kernel.shape is None else product((*kernel.shape[:-2], kernel.shape[-1]))
-    interval = _terms(x, kernel, count).join(Interval(0.0, 0.0))
     trained = patterns.is_weight(node.inputs[1], ctx)
+    interval = _terms(x, kernel, count).join(Interval(0.0, 0.0)) if ctx.exact or not trained else REALS
     return result(
-        (kernel, x), shape, node.attrs.get("T") or x.dtype, interval, nan=x.may_inf, trained=trained
+        (kernel, x),
+        shape,
+        node.attrs.get("T") or x.dtype or inputs[1].dtype,
+        interval,
+        nan=x.may_inf,
+        trained=trained,
     )
 
 
@@ -136,11 +152,13 @@ def einsum(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     shape = None if "." in out or set(out) - set(sizes) else tuple(sizes[c] for c in out)
     summed = {c for c in left if c.isalpha()} - set(out)
     trained = patterns.trained(node, ctx)
-    dtype = node.attrs.get("T") or inputs[0].dtype
+    dtype = node.attrs.get("T") or inputs[0].dtype or inputs[-1].dtype
     nan = any(tensor.may_inf for tensor in inputs)
     if len(inputs) == 1:
         inputs = [inputs[0], Tensor(interval=Interval(1.0, 1.0), may_nan=False, may_inf=False)]
-    interval = _terms(inputs[0], inputs[1], product(sizes.get(c) for c in summed))
+    interval = REALS
+    if ctx.exact or not trained:
+        interval = _terms(inputs[0], inputs[1], product(sizes.get(c) for c in summed))
     for term, tensor, other in zip(terms, inputs[:2], inputs[1::-1], strict=False):
         if tensor.sums_to_one is not None and "." not in term and summed == {term[tensor.sums_to_one]}:
             interval = interval.meet(Interval(*other.interval[:2]))

@@ -81,10 +81,25 @@ def reshape(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     shape = target_shape(x.shape, wanted)
     axis = _mark(x)
     place = None if axis is None else whole_axis(x.shape, shape, axis)
-    out = _moved(x, shape, place, axis)
+    out = _moved(x, shape, place, axis) if axis is not None else _restored(node, x, shape, ctx)
     if x.value is not None and shape is not None and None not in shape:
         return out.with_(value=x.value.reshape(shape), shape_value=_entries(x) if len(shape) == 1 else None)
     return out
+
+
+def _restored(node: Node, x: Tensor, shape: Shape, ctx: Context) -> Tensor:
+    """Return x in a shape that may bring back an axis which reshapes before had cut up."""
+    ref = node.inputs[0]
+    for _ in range(4):
+        maker = ctx.maker(ref)
+        if maker is None or maker.op != "Reshape":
+            break
+        ref = maker.inputs[0]
+        source = ctx.tensor(ref)
+        axis = _mark(source)
+        if axis is not None:
+            return _moved(source, shape, whole_axis(source.shape, shape, axis), axis)
+    return copy_of(x, shape)
 
 
 def _entries(x: Tensor) -> tuple[int | None, ...] | None:
