@@ -163,6 +163,13 @@ class Builder:
             self.state.values[key] = result
         return result
 
+    def values_of(self, x: Value) -> list[Any] | None:
+        """Return the numbers of a small constant vector, None for anything else."""
+        for key, value in self.state.values.items():
+            if key[0] == "const" and value.ref == x.ref and len(key[2]) == 1:
+                return list(np.frombuffer(key[3], _numpy_dtype(key[1])))
+        return None
+
     def axes(self, *axes: int) -> Value:
         """Return a constant vector of axes."""
         return self.const(axes, "int32")

@@ -8,7 +8,7 @@ from logitcheck.layers import activations
 from logitcheck.layers.activations import activate
 from logitcheck.layers.builder import Builder, Value
 from logitcheck.layers.shapes import axis_index
-from logitcheck.layers.tensors import compare, matmul, reduce
+from logitcheck.layers.tensors import matmul, reduce
 
 
 def dense(b: Builder, x: Value, **_: Any) -> Value:
@@ -178,7 +178,8 @@ def keep_mask(b: Builder, x: Value, y: Value) -> Value:
 
 def masking(b: Builder, x: Value, **_: Any) -> Value:
     """Zero where every feature of a step equals the mask value."""
-    differs = compare(b, "NotEqual", x, float(b.config.get("mask_value", 0.0)))
+    value = b.const(b.config.get("mask_value", 0.0), x.dtype or b.compute)
+    differs = b.binary("NotEqual", x, value, dtype="bool")
     kept = reduce(b, "Any", differs, [-1], keepdims=True)
     y = b.binary("Mul", x, b.cast(kept, x.dtype or b.compute))
     b.state.masks[y.ref] = b.op(

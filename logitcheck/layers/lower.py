@@ -16,15 +16,10 @@ from logitcheck.layers.builder import FLOATS, Builder, State, Value
 from logitcheck.layers.dtypes import policy
 from logitcheck.layers.inputs import inputs_of, placeholder
 from logitcheck.layers.outline import MAX_DEPTH, all_layers, layer_of, output_refs
-from logitcheck.layers.structure import flatten, in_order
-from logitcheck.layers.table import find
+from logitcheck.layers.structure import flatten, in_order, plain_layer
+from logitcheck.layers.table import casts, find
 from logitcheck.model import Input, Sighting
 from logitcheck.topology import LayerConfig, TensorRef, Topology
-
-OWN_DTYPES = frozenset(
-    ("TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer", "ClassMethod", "InstanceProperty")
-)
-"""Layers that take their inputs in whatever dtype these have."""
 
 BAD_CONFIG = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What a configuration that makes no sense can raise in a layer's lowering."""
@@ -169,16 +164,18 @@ def call_layer(
 ) -> Any:
     """Lower one call of one layer: a nested model in place, any other by its family's function."""
     if layer.model is not None:
-        return _call_model(state, layer.model, owner, inner, args)
+        result = _call_model(state, layer.model, owner, inner, args)
+        return result[0] if isinstance(result, (list, tuple)) and len(result) == 1 else result
+    layer = plain_layer(layer)
     compute, variable = policy(layer.config.get("dtype"))
     builder = Builder(state, layer, owner, inner, compute, variable)
     values = [leaf for leaf in flatten((args, kwargs)) if isinstance(leaf, Value)]
-    function = find(layer)
+    function = find(layer, args)
     if function is None:
         return builder.unknown(layer.class_name, *values)
     rest = {key: value for key, value in kwargs.items() if key != "training"}
     try:
-        if layer.class_name not in OWN_DTYPES and any(v.dtype != compute for v in values):
+        if any(v.dtype != compute for v in values) and casts(layer, args):
             args = _autocast(builder, args)
         return function(builder, *args, **rest)
     except BAD_CONFIG as error:

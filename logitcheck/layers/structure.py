@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from logitcheck.layers.builder import Value
-from logitcheck.topology import Call, TensorRef
+from logitcheck.topology import Call, LayerConfig, TensorRef
+
+WRAPPED = ("__numpy__", "__tensor__")
+"""Classes under which Keras 3 stores numbers that were arrays."""
 
 
 def in_order(calls: tuple[Call, ...]) -> list[tuple[int, Call]]:
@@ -62,3 +66,20 @@ def flatten(structure: Any) -> list[Any]:
     if isinstance(structure, Mapping):
         return [leaf for key in sorted(structure, key=str) for leaf in flatten(structure[key])]
     return [] if structure is None else [structure]
+
+
+def plain_layer(layer: LayerConfig) -> LayerConfig:
+    """Return a layer whose settings hold numbers in the place of Keras 3's serialized arrays and scalars."""
+    config = layer.config
+    if not any(
+        isinstance(value, Mapping) and value.get("class_name") in WRAPPED for value in config.values()
+    ):
+        return layer
+    return replace(layer, config={key: _plain(value) for key, value in config.items()})
+
+
+def _plain(value: Any) -> Any:
+    if not isinstance(value, Mapping) or value.get("class_name") not in WRAPPED:
+        return value
+    inner = value.get("config")
+    return inner.get("value") if isinstance(inner, Mapping) else None

@@ -150,6 +150,13 @@ FAMILIES: dict[str, dict[str, str]] = {
         **dict.fromkeys(AUGMENTATIONS, "augmentation"),
     },
     "audio": {"STFTSpectrogram": "stft_spectrogram", "MelSpectrogram": "mel_spectrogram"},
+    "op_layers": {
+        "keras.ops": "keras_op",
+        "TFOpLambda": "tf_function",
+        "SlicingOpLambda": "slicing",
+        "TensorFlowOpLayer": "raw_op",
+        **dict.fromkeys(("ClassMethod", "InstanceMethod", "InstanceProperty"), "unnamed"),
+    },
     "wrappers": {"TimeDistributed": "time_distributed", "Bidirectional": "bidirectional"},
 }
 
@@ -178,11 +185,43 @@ OURS = frozenset(("keras", "tf_keras", "tensorflow", "builtins", "tf"))
 PLACES = {name: (family, function) for family, names in FAMILIES.items() for name, function in names.items()}
 
 
-def find(layer: LayerConfig) -> Callable[..., Any] | None:
-    """Return the function that lowers a layer, None for a class that is not Keras's own."""
+def find(layer: LayerConfig, args: tuple[Any, ...] = ()) -> Callable[..., Any] | None:
+    """Return the function that lowers a layer called with such arguments, None for a foreign one."""
     if not builtin(layer):
         return None
-    return _function(layer.class_name)
+    return _function("keras.ops" if is_op(layer, args) else layer.class_name)
+
+
+def is_op(layer: LayerConfig, args: tuple[Any, ...] = ()) -> bool:
+    """Whether an entry is an op of ``keras.ops`` (or of ``keras.activations``, where these are ops too).
+
+    HDF5 files of Keras 3 do not tell the module: there, an op is a class that no layer has, or one whose
+    call is not a layer's (``Add`` of two arguments, not of a list).
+    """
+    module = layer.module
+    if module is not None:
+        return ".ops." in f"{module}." or module.endswith("activations.activations")
+    name = layer.class_name
+    if name not in PLACES:
+        return name not in ALIASES and name[:1].isupper() and _names_op(name)
+    if PLACES[name][0] == "merging":
+        return bool(args) and not isinstance(args[0], list)
+    return name == "Reshape" and "newshape" in layer.config
+
+
+def _names_op(name: str) -> bool:
+    from logitcheck.layers import op_names
+    from logitcheck.layers.op_table import SPECIAL
+
+    tables = (
+        op_names.UNARY,
+        op_names.TESTS,
+        op_names.BINARY,
+        op_names.COMPARISONS,
+        op_names.REDUCTIONS,
+        SPECIAL,
+    )
+    return any(name in table for table in tables)
 
 
 def builtin(layer: LayerConfig) -> bool:
@@ -193,6 +232,11 @@ def builtin(layer: LayerConfig) -> bool:
         if ">" not in registered or package not in ("keras", "Keras", "tf_keras"):
             return False
     return layer.module is None or layer.module.partition(".")[0] in OURS
+
+
+def casts(layer: LayerConfig, args: tuple[Any, ...] = ()) -> bool:
+    """Whether Keras casts floating inputs to the dtype a layer computes in; ops take them as they are."""
+    return not is_op(layer, args) and PLACES.get(layer.class_name, ("",))[0] != "op_layers"
 
 
 @cache
