@@ -1,0 +1,119 @@
+"""What the table says of a doubled softmax, against what Keras computes."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from logitcheck.analysis.rescue import Rescue, rescue
+from logitcheck.model import Writer
+from logitcheck.rules.sketch import dense, layer, sketch
+from logitcheck.topology import LayerConfig
+
+CLASSES, FEATURES = 3, 4
+SHAPE = (2, FEATURES)
+
+BUILDS: dict[str, tuple[LayerConfig, ...]] = {
+    "Dense(softmax)": (dense(CLASSES, "softmax"),),
+    "Activation": (dense(CLASSES), layer("Activation", activation="softmax")),
+    "Softmax layer": (dense(CLASSES), layer("Softmax", axis=-1)),
+    "softmax > Reshape": (dense(CLASSES, "softmax"), layer("Reshape", target_shape=(1, 2, CLASSES))),
+    "softmax > linear": (dense(CLASSES, "softmax"), layer("Activation", activation="linear")),
+    "softmax > Dropout": (dense(CLASSES, "softmax"), layer("Dropout", rate=0.5)),
+    "float16": (dense(CLASSES, "softmax", dtype="float16"),),
+}
+
+RUNTIMES = {
+    "keras": Writer("keras", "3.15.1", "tensorflow"),
+    "tf_keras": Writer("tf.keras", "2.21.0", "tensorflow"),
+}
+
+
+def told(build: tuple[LayerConfig, ...], writer: Writer) -> Rescue:
+    case = sketch(*build, shape=SHAPE, loss=("sparse_categorical_crossentropy", True), writer=writer)
+    (pairing,) = case.pairings
+    return rescue(case.model, pairing.head, pairing.tensor.dtype)
+
+
+def computed(keras: ModuleType, build: tuple[LayerConfig, ...]) -> str:
+    """Return what a loss traced into a graph makes of a model's output in evaluation."""
+    import tensorflow as tf
+
+    layers = [getattr(keras.layers, lay.class_name)(**arguments(lay)) for lay in build]
+    model = keras.Sequential([keras.Input(SHAPE), *layers])
+    x = np.random.default_rng(0).normal(0, 5, (8, *SHAPE)).astype("float32")
+    output = np.asarray(model(x)).astype("float64")
+    y = np.random.default_rng(1).integers(0, CLASSES, output.shape[:-1])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    value = float(tf.function(lambda: loss(y, model(x)))())
+    once = -np.log(np.take_along_axis(output, y[..., None], -1)).mean()
+    again = np.exp(output) / np.exp(output).sum(-1, keepdims=True)
+    twice = -np.log(np.take_along_axis(again, y[..., None], -1)).mean()
+    assert abs(once - twice) > 0.01
+    return "rescued" if abs(value - once) < abs(value - twice) else "doubled"
+
+
+def arguments(lay: LayerConfig) -> dict[str, Any]:
+    return {key: value for key, value in lay.config.items() if key != "name"}
+
+
+@pytest.mark.tensorflow
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_table_agrees_with_keras(runtime: str, request: pytest.FixtureRequest) -> None:
+    keras = request.getfixturevalue(runtime)
+    request.getfixturevalue("tensorflow")
+    expected = {}
+    for name, build in BUILDS.items():
+        found = told(build, RUNTIMES[runtime])
+        in_evaluation = found.status == "mixed" and "rescued in evaluation" in found.sentence
+        expected[name] = "rescued" if in_evaluation else found.status
+    assert expected == {name: computed(keras, build) for name, build in BUILDS.items()}
+
+
+@pytest.mark.parametrize(
+    ("writer", "status"),
+    [
+        (Writer("keras", "1.2.2"), "doubled"),
+        (Writer("keras", "2.3.1", "tensorflow"), "doubled"),
+        (Writer("keras", "2.2.4", "theano"), "doubled"),
+        (Writer("tf.keras", "2.2.4-tf", "tensorflow"), "doubled"),
+        (Writer("tf.keras", "2.4.0", "tensorflow"), "mixed"),
+        (Writer("tf.keras", "2.4.0", "tensorflow", tensorflow="2.4.0"), "rescued"),
+        (Writer("tf.keras", "2.9.0", "tensorflow"), "rescued"),
+        (Writer("keras", "3.15.1", "tensorflow"), "rescued"),
+        (Writer("keras", "3.15.1", "jax"), "doubled"),
+        (Writer("keras", "3.15.1"), "mixed"),
+    ],
+)
+def test_dense_softmax_by_writer(writer: Writer, status: str) -> None:
+    found = told(BUILDS["Dense(softmax)"], writer)
+    assert found.status == status
+    assert found.sentence.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("version", "build", "words"),
+    [
+        ("2.9.0", "Softmax layer", "applied twice"),
+        ("2.11.0", "Softmax layer", "graph mode"),
+        ("2.15.0", "Softmax layer", "rescued"),
+        ("2.15.0", "softmax > Dropout", "applied twice"),
+        ("3.15.1", "softmax > Dropout", "doubled in training"),
+        ("3.15.1", "float16", "applied twice"),
+        ("2.15.0", "float16", "rescued"),
+    ],
+)
+def test_construction_matters(version: str, build: str, words: str) -> None:
+    writer = Writer("keras" if version.startswith("3") else "tf.keras", version, "tensorflow")
+    assert words in told(BUILDS[build], writer).sentence
+
+
+def test_time_distributed_is_doubled_everywhere() -> None:
+    wrapped = LayerConfig(
+        "TimeDistributed", "", {"layer": {}}, "keras.layers", inner=(dense(CLASSES, "softmax", name="inner"),)
+    )
+    assert told((wrapped,), RUNTIMES["keras"]).status == "doubled"
