@@ -73,11 +73,13 @@ def read_chunks(place: Place, path: str) -> Iterator[np.ndarray[Any, Any]]:
 
 def _open(root: Any, path: str) -> Any:
     """Open a dataset through hard links only."""
-    from h5py import h5d, h5l, h5o
+    from h5py import h5d, h5g, h5l, h5o
 
     group = root
     for name in path.encode().split(b"/"):
-        if name not in group or group.links.get_info(name).type != h5l.TYPE_HARD:
+        if not isinstance(group, h5g.GroupID) or name not in group:
+            raise KeyError(path)
+        if group.links.get_info(name).type != h5l.TYPE_HARD:
             raise KeyError(path)
         group = h5o.open(group, name)
     if not isinstance(group, h5d.DatasetID):

@@ -104,10 +104,12 @@ class Listing:
         nbytes = int(dtype.itemsize)
         for length in shape:
             nbytes *= length
-        if dataset.get_offset() is None and not self._is_own_storage(dataset, path, nbytes):
+        offset = dataset.get_offset()
+        if offset is None and not self._is_own_storage(dataset, path, nbytes):
             return
         kind = "bfloat16" if dtype.kind == "V" and dtype.itemsize == 2 else dtype.name
-        self.datasets.append(Dataset(path, tuple(shape), kind, nbytes))
+        layout = dtype.str if dtype.kind in "fiub" else ""
+        self.datasets.append(Dataset(path, tuple(shape), kind, nbytes, offset, layout))
 
     def _is_own_storage(self, dataset: Any, path: str, nbytes: int) -> bool:
         """Say whether an array that is not one plain block is stored here, and in a believable size."""
@@ -165,8 +167,10 @@ def _texts(attribute: Any, limit: int) -> list[str]:
     import numpy as np
 
     shape, dtype = attribute.shape, attribute.dtype
-    if shape is None or dtype.kind not in "SO" or attribute.get_storage_size() > limit:
+    if shape is None or dtype.kind not in "SO" or 0 in shape:
         return []
+    if attribute.get_storage_size() > limit:
+        raise too_much(f"the HDF5 file holds an attribute of more than {limit} bytes")
     values = np.empty(shape, dtype)
     attribute.read(values)
     texts = [_decoded(value) for value in values.reshape(-1)]
