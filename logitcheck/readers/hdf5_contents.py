@@ -22,6 +22,12 @@ class Dataset:
     nbytes: int
     """Bytes as declared."""
 
+    offset: int | None = None
+    """Where its bytes stand in the file, for an array stored in one piece; None for any other."""
+
+    layout: str = ""
+    """NumPy's type string of the stored bytes (``<f4``); empty where they are no plain numbers."""
+
 
 @dataclass(frozen=True)
 class Contents:
@@ -41,6 +47,9 @@ class Contents:
 
     optimizer: tuple[str, ...] = ()
     """Paths of the optimizer's weights in Keras's order."""
+
+    starts_at_zero: bool = False
+    """Whether the file's addresses count from its first byte, so that offsets can be used as they are."""
 
     isolated: bool = False
     """Whether it was listed in a limited child, where its arrays have to be read as well."""

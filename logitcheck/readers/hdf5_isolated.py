@@ -78,10 +78,7 @@ def _contents(answer: bytes) -> Contents:
         return Contents(
             texts=dict(data["texts"]),
             groups=tuple(data["groups"]),
-            datasets=tuple(
-                Dataset(item["path"], tuple(item["shape"]), item["dtype"], item["nbytes"])
-                for item in data["datasets"]
-            ),
+            datasets=tuple(Dataset(**item | {"shape": tuple(item["shape"])}) for item in data["datasets"]),
             layers={name: tuple(paths) for name, paths in data["layers"].items()},
             optimizer=tuple(data["optimizer"]),
             sightings=tuple(Sighting(**item) for item in data["sightings"]),

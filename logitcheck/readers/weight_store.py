@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from logitcheck.model import WeightRef
 from logitcheck.readers.hdf5_access import Place
-from logitcheck.readers.hdf5_contents import Contents
+from logitcheck.readers.hdf5_contents import Contents, Dataset
 from logitcheck.readers.hdf5_door import chunks_of
 
 if TYPE_CHECKING:
@@ -26,22 +26,20 @@ class Hdf5Weights:
     def __init__(self, place: Place, contents: Contents):
         """``contents`` lists the arrays that may be read, whose paths are the keys."""
         self._place = place
-        self._isolated = contents.isolated
-        self._shapes: Mapping[str, tuple[int, ...]] = {item.path: item.shape for item in contents.datasets}
+        self._contents = contents
+        self._arrays: Mapping[str, Dataset] = {item.path: item for item in contents.datasets}
 
     def chunks(self, key: str) -> Iterator[np.ndarray[Any, Any]]:
         """Yield a tensor's values flat, in order, some 8 MiB a piece. KeyError for an unknown key."""
-        if key not in self._shapes:
-            raise KeyError(key)
-        return chunks_of(self._place, key, self._isolated)
+        return chunks_of(self._place, self._contents, self._arrays[key])
 
     def array(self, key: str) -> np.ndarray[Any, Any]:
         """Return a whole tensor in its shape. Raises like :meth:`chunks`."""
         import numpy as np
 
         pieces = list(self.chunks(key))
-        flat = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
-        return flat.reshape(self._shapes[key])
+        flat = pieces[0] if len(pieces) == 1 else np.concatenate(pieces or [np.empty(0, np.float32)])
+        return flat.reshape(self._arrays[key].shape)
 
 
 def weight_refs(contents: Contents) -> tuple[WeightRef, ...]:
