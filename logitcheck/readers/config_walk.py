@@ -92,7 +92,7 @@ def _class(name: str, module: Any, path: str, detail: Mapping[str, Any]) -> Iter
 
 
 def _outside_keras(module: str, name: str) -> bool:
-    """Say whether a class lives elsewhere than in Keras or among plain values; TensorFlow is more than Keras."""
+    """Say whether a class lives outside Keras and plain values; TensorFlow is more than Keras."""
     if module == "builtins":
         return name not in PLAIN_BUILTINS
     if module.split(".")[0] == "tensorflow":

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from logitcheck.readers.hdf5_contents import Contents, Dataset
 from logitcheck.readers.options import ReadOptions
@@ -59,33 +60,15 @@ def _in_one_piece(place: str | bytes, array: Dataset, offset: int) -> Iterator[n
 
     dtype = np.dtype(array.layout)
     step = CHUNK // dtype.itemsize * dtype.itemsize
-    with _Bytes(place) as stored:
-        for start in range(offset, offset + array.nbytes, step):
-            data = stored.read(start, min(step, offset + array.nbytes - start))
+    with _opened(place) as stored:
+        stored.seek(offset)
+        for start in range(0, array.nbytes, step):
+            size = min(step, array.nbytes - start)
+            data = stored.read(size)
+            if len(data) < size:
+                raise damaged("the HDF5 file", "an array lies behind its end")
             yield np.frombuffer(data, dtype)
 
 
-class _Bytes:
-    """The bytes of a file on disk or in memory."""
-
-    def __init__(self, place: str | bytes):
-        self._place = place
-        self._file = None if isinstance(place, bytes) else Path(place).open("rb", buffering=0)
-
-    def __enter__(self) -> _Bytes:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._file:
-            self._file.close()
-
-    def read(self, start: int, size: int) -> bytes:
-        """Return so many bytes; NotAudited where the file ends before."""
-        if self._file:
-            self._file.seek(start)
-            data = self._file.read(size)
-        else:
-            data = bytes(self._place[start : start + size])  # type: ignore[arg-type]
-        if len(data) < size:
-            raise damaged("the HDF5 file", "an array lies behind its end")
-        return data
+def _opened(place: str | bytes) -> BinaryIO:
+    return BytesIO(place) if isinstance(place, bytes) else Path(place).open("rb", buffering=0)

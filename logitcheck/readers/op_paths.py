@@ -25,7 +25,7 @@ FILE_STREAM = b"file://"
 
 
 def written_paths(graph: Any, fed: Collection[str] = ()) -> Iterator[Sighting]:
-    """Yield an ``op`` sighting with ``path`` for every such op whose file name is a constant that is not fed."""
+    """Yield an ``op`` sighting with ``path`` for every such op whose constant file name is not fed."""
     yield from _in_body(graph.node, "", fed)
     for function in graph.library.function:
         yield from _in_body(function.node_def, f"{function.signature.name}/", ())
