@@ -1,90 +1,147 @@
-"""Writes ``docs/rules/``: a page per rule, from its docstring and its examples, and a table of all.
+"""Write docs/rules/*.md from the rules themselves; with --check only say whether they are up to date.
 
-usage: python tools/render_rule_docs.py [--check]
-
-With ``--check`` nothing is written; exit status 1 where a page is not as it would be written.
+usage: python tools/render_rule_docs.py [--check] [FOLDER]
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+from logitcheck.graph import Graph, Node
+from logitcheck.model import Loss, Model
+from logitcheck.report.rule_pages import Page, Shown, render_index, render_page
+from logitcheck.rules.case import Case
 from logitcheck.rules.catalogue import catalogue
-from logitcheck.rules.rule import Example, Rule
+from logitcheck.rules.rule import Example, Rule, run
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "rules"
-FAMILIES = {
-    "LC1": "Loss contract",
-    "LC2": "Output range",
-    "LC3": "NaN risk and numerics",
-    "LC4": "Training configuration",
-    "LC5": "File and format",
-    "LC6": "Safety",
-}
-MADE = "<!-- made by tools/render_rule_docs.py from the rule's own text -->"
+SCAFFOLD = {"Placeholder", "Const", "Weight"}
+LONGEST = 12
 
 
-def page(rule: type[Rule]) -> str:
-    """Return the page of one rule."""
-    info = rule.info()
-    off = "" if rule.default else " It runs only when selected."
-    parts = [
-        MADE,
-        f"# {info.code} {info.name}",
-        f"{FAMILIES[info.code[:3]]}, severity *{info.severity}*, since {rule.since}.{off}",
-        f"**What it finds.** {info.summary}",
-        f"**Why it hurts.** {info.why}",
-        f"**Fix.** {info.fix}",
-        "## Found",
-        "\n".join(said(rule, example) for example in rule.bad),
-        "## Left alone",
-        "\n".join(f"- {example.title}" for example in rule.good),
-    ]
-    return "\n\n".join(parts) + "\n"
-
-
-def said(rule: type[Rule], example: Example) -> str:
-    """Return an example with what the rule says of it."""
-    found = next(iter(rule().check(example.build())), None)
-    if found is None:
-        raise SystemExit(f"{rule.code} does not find its own example: {example.title}")
-    return f"- {example.title}  \n  > {found.severity}: {found.message}"
-
-
-def index() -> str:
-    """Return the table of all rules."""
-    lines = [MADE, "", "# Rules", ""]
-    for family, title in FAMILIES.items():
-        rules = [rule for rule in catalogue() if rule.code.startswith(family)]
-        if rules:
-            lines += [f"## {title}", "", "| code | name | severity | what it finds |", "|---|---|---|---|"]
-            lines += [row(rule) for rule in rules] + [""]
-    return "\n".join(lines).rstrip() + "\n"
-
-
-def row(rule: type[Rule]) -> str:
-    """Return one line of the table."""
-    summary = rule.info().summary.replace("|", "\\|")
-    return f"| [{rule.code}]({rule.code}.md) | {rule.name} | {rule.severity} | {summary} |"
-
-
-def main(check: bool) -> int:
-    """Write all pages, or compare them; return the exit status."""
-    pages = {f"{rule.code}.md": page(rule) for rule in catalogue()} | {"README.md": index()}
-    if check:
-        have = {path.name: path.read_text() for path in FOLDER.glob("*.md")}
-        stale = sorted(name for name in have.keys() | pages.keys() if have.get(name) != pages.get(name))
-        for name in stale:
-            print(f"docs/rules/{name} is not up to date: run `make docs`")
-        return 1 if stale else 0
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for old in FOLDER.glob("*.md"):
-        old.unlink()
-    for name, text in pages.items():
-        (FOLDER / name).write_text(text)
+def main() -> int:
+    """Write or check the pages; 1 where --check finds one that differs."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; fail where a page is out of date"
+    )
+    parser.add_argument("folder", nargs="?", type=Path, default=FOLDER)
+    args = parser.parse_args()
+    wanted = dict(rendered())
+    if args.check:
+        stale = sorted(name for name, text in wanted.items() if old_text(args.folder / name) != text)
+        gone = sorted(path.name for path in args.folder.glob("*.md") if path.name not in wanted)
+        print(
+            "\n".join([*(f"out of date: {n}" for n in stale), *(f"no such rule: {n}" for n in gone)]), end=""
+        )
+        print("\nrun: python tools/render_rule_docs.py" if stale or gone else "docs/rules is up to date")
+        return int(bool(stale or gone))
+    args.folder.mkdir(parents=True, exist_ok=True)
+    for path in args.folder.glob("LC*.md"):
+        if path.name not in wanted:
+            path.unlink()
+    for name, text in wanted.items():
+        (args.folder / name).write_text(text, encoding="utf-8")
+    print(f"{len(wanted)} pages in {args.folder}")
     return 0
 
 
+def old_text(path: Path) -> str | None:
+    """Return what a page holds now, None where there is none."""
+    return path.read_text(encoding="utf-8") if path.exists() else None
+
+
+def rendered() -> Iterator[tuple[str, str]]:
+    """Yield every file's name and text."""
+    pages = [page_of(rule) for rule in catalogue()]
+    for page in pages:
+        yield f"{page.info.code}.md", render_page(page)
+    yield "README.md", render_index(pages)
+
+
+def page_of(rule: type[Rule]) -> Page:
+    """Build a rule's examples and run the rule on them."""
+    return Page(
+        info=rule.info(),
+        since=rule.since,
+        default=rule.default,
+        bad=tuple(shown(rule, example) for example in rule.bad),
+        good=tuple(shown(rule, example) for example in rule.good),
+    )
+
+
+def shown(rule: type[Rule], example: Example) -> Shown:
+    """Return an example as text, with what the rule says of it first."""
+    case = example.build()
+    message = next((f"{found.severity}: {found.message}" for found in run([rule()], case)), None)
+    return Shown(example.title, tuple(chain(case)), message)
+
+
+def chain(case: Case) -> Iterator[str]:
+    """Yield what an example is made of, a line each."""
+    model = case.model
+    if model.layers:
+        yield from (layer_line(layer.class_name, layer.config) for layer in model.layers)
+    else:
+        yield from ops(model.graph)
+    for trained in model.training:
+        yield f"{trained.name}:"
+        yield from (f"  {line}" for line in ops(trained.graph))
+    yield from loss_lines(model)
+    if case.measured is not None:
+        for seen in case.measured.outputs:
+            yield f"measured at {seen.name}: {seen.min} to {seen.max}, sums {seen.sum_min} to {seen.sum_max}"
+    for sighting in model.sightings:
+        yield f"{sighting.kind} at {sighting.where}: {sighting.what}"[:100]
+
+
+def layer_line(class_name: str, config: object) -> str:
+    """Return a layer as the line of Python that makes it."""
+    items = config.items() if hasattr(config, "items") else ()
+    told = ", ".join(
+        f"{k}={v!r}" for k, v in items if k != "use_bias" and isinstance(v, int | float | str | tuple)
+    )
+    return f"{class_name}({told})"
+
+
+def ops(graph: Graph) -> list[str]:
+    """Return the graph's ops, constants and weights left out."""
+    lines = [op_line(graph, node) for node in graph.nodes if node.op not in SCAFFOLD]
+    return lines if len(lines) <= LONGEST else ["…", *lines[-LONGEST:]]
+
+
+def op_line(graph: Graph, node: Node) -> str:
+    """Return an op with what it takes."""
+    taken = []
+    for ref in node.inputs:
+        source = graph.by_name.get(ref.node)
+        value = source.attrs.get("value") if source is not None and source.op == "Const" else None
+        taken.append(str(value) if value is not None and getattr(value, "size", 99) <= 4 else ref.node)
+    return f"{node.name} = {node.op}({', '.join(taken)})"
+
+
+def loss_lines(model: Model) -> Iterator[str]:
+    """Yield the loss and the metrics of every output that has some."""
+    for output in model.outputs:
+        several = f"[{output.name!r}]" if len(model.outputs) > 1 else ""
+        if output.loss is not None:
+            yield f"loss{several} = {loss_line(output.loss)}"
+        for metric in output.metrics:
+            yield f"metric{several} = {metric.name}"
+
+
+def loss_line(loss: Loss) -> str:
+    """Return a loss with the arguments that matter."""
+    told = {} if loss.from_logits is None else {"from_logits": loss.from_logits}
+    smoothing = {"label_smoothing": loss.label_smoothing} if loss.label_smoothing else {}
+    axis = {"axis": loss.axis} if loss.axis not in (None, -1) else {}
+    rest = {key: value for key, value in loss.config.items() if key != "name"}
+    arguments = ", ".join(f"{k}={v!r}" for k, v in (told | smoothing | axis | rest).items())
+    return f"{loss.name}({arguments})"
+
+
 if __name__ == "__main__":
-    sys.exit(main("--check" in sys.argv[1:]))
+    sys.exit(main())
