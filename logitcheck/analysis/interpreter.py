@@ -58,7 +58,13 @@ class Interpreter:
         self.results = self._walk(graph, self.given)
         return {**self.inner, **self.results}
 
-    def refined(self, node: Node, inputs: Sequence[Tensor], outputs: Outputs, context: Context) -> Outputs:
+    def refined(
+        self,
+        node: Node,
+        inputs: Sequence[Tensor],
+        outputs: Outputs,
+        context: Context,  # noqa: ARG002 (subclasses ask it)
+    ) -> Outputs:
         """Return sharper outputs of a node, by default through the ``refine`` hook."""
         return outputs if self.refine is None else self.refine(node, inputs, outputs)
 

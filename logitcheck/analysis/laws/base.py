@@ -153,11 +153,6 @@ def product(numbers: Iterable[int | None]) -> int | None:
     return total
 
 
-def dtype_of(node: Node, inputs: Sequence[Tensor], attr: str = "T") -> str | None:
-    """Return the dtype an attribute names, else that of the first input."""
-    return node.attrs.get(attr) or (inputs[0].dtype if inputs else None)
-
-
 def constant(tensor: Tensor) -> float | None:
     """Return the one finite number that all entries are, None where they vary."""
     low, high = tensor.interval[0], tensor.interval[1]
@@ -183,3 +178,21 @@ def has_zero(interval: Interval) -> bool:
 def copy_of(tensor: Tensor, shape: Shape, *, sums: Sums = None, log: int | None = None) -> Tensor:
     """Return the same values in another shape; marks are given anew, constants are dropped."""
     return result((tensor,), shape, tensor.dtype, tensor.interval, sums=sums, log=log)
+
+
+def common_dtype(node: Node, inputs: Sequence[Tensor]) -> str | None:
+    """Return the dtype of an elementwise op on several tensors."""
+    return node.attrs.get("T") or inputs[0].dtype or inputs[-1].dtype
+
+
+def marked_axis(tensor: Tensor) -> int | None:
+    """Return the axis of whichever mark a tensor has."""
+    sums = sums_of(tensor)
+    return sums[0] if sums else tensor.log_probabilities
+
+
+def moved(tensor: Tensor, shape: Shape, to: int | None, from_: int | None) -> Tensor:
+    """Return the same values in a new shape, the marked axis at ``to`` if it was at ``from_``."""
+    sums, log = sums_of(tensor), tensor.log_probabilities
+    kept = (to, sums[1]) if sums and to is not None and sums[0] == from_ else None
+    return copy_of(tensor, shape, sums=kept, log=to if log is not None and log == from_ else None)

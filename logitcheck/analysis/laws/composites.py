@@ -138,7 +138,7 @@ def adaptive_pool(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
 
 
 def resize(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
-    """y = an image of another size: within x's bounds but for Lanczos and cubic kernels; a border where padded."""
+    """y = an image of another size: within x's bounds but for cubic and Lanczos kernels."""
     x, size, method = inputs[0], integers(inputs[1]), str(node.attrs.get("method"))
     over = "cubic" in method or "lanczos" in method
     image = REALS if over else x.interval.join(point(float(node.attrs.get("fill_value") or 0.0)))

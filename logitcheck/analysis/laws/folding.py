@@ -13,6 +13,9 @@ from logitcheck.analysis.tensor import Tensor
 if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
+SMALL = 64
+"""Entries up to which arithmetic on constants is carried out."""
+
 FOLDS: dict[str, Callable[..., Any]] = {
     "Add": np.add,
     "Sub": np.subtract,
@@ -48,3 +51,10 @@ def with_value(out: Tensor, value: Array) -> Tensor:
         known=True,
         cause=None,
     )
+
+
+def folded(op: str, a: Tensor, b: Tensor, out: Tensor) -> Tensor:
+    """Return the result of an op on two tensors with its numbers, where both are small constants."""
+    if a.value is None or b.value is None or a.value.size > SMALL or b.value.size > SMALL:
+        return out
+    return fold(op, (a.value, b.value), out)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from logitcheck.analysis import ranges
 from logitcheck.analysis.context import Context
-from logitcheck.analysis.interval import REALS, Interval
+from logitcheck.analysis.interval import REALS, Interval, point
 from logitcheck.analysis.laws.base import INF, Law, broadcast, result, sizes
 from logitcheck.analysis.tensor import Tensor
 from logitcheck.graph import Node
@@ -27,7 +27,7 @@ def sloped(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     """y = dy f'(x): what comes from above times a slope within known bounds."""
     above, slope = SLOPES[node.op]
     if node.op == "LeakyReluGrad":
-        slope = slope.join(Interval(*[float(node.attrs.get("alpha", 0.2))] * 2))
+        slope = slope.join(point(float(node.attrs.get("alpha", 0.2))))
     if node.op in ("SigmoidGrad", "TanhGrad"):
         slope = _from_output(node.op, inputs[0].interval)
     image = ranges.multiply(inputs[above].interval, slope)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 FAMILIES: dict[str, str] = {
-    "arithmetic": (
-        "AccumulateNV2 Add AddN AddV2 Atan2 ClipByValue Div DivNoNan FloorDiv FloorMod Maximum Minimum Mod "
-        "Mul MulNoNan Pow RealDiv SquaredDifference Sub TruncateDiv TruncateMod Xdivy Xlog1py Xlogy"
-    ),
+    "arithmetic": "AccumulateNV2 Add AddN AddV2 Div DivNoNan Mul RealDiv Sub",
     "comparison": (
         "ApproximateEqual BitwiseAnd BitwiseOr BitwiseXor Equal Greater GreaterEqual InTopK InTopKV2 Invert "
         "LeftShift Less LessEqual LogicalAnd LogicalOr NotEqual PopulationCount RightShift"
@@ -17,19 +14,15 @@ FAMILIES: dict[str, str] = {
         "KerasSimpleRNN KerasSparsemax KerasStft KerasTextVectorization KerasTfIdf"
     ),
     "control": (
-        "AnonymousIteratorV2 ApplyAdadelta ApplyAdagrad ApplyAdam ApplyFtrl ApplyGradientDescent "
-        "ApplyMomentum ApplyRMSProp Assert Assign AssignAdd AssignAddVariableOp AssignSub "
-        "AssignSubVariableOp AssignVariableOp Case CheckNumerics CheckNumericsV2 Const ControlTrigger "
-        "DeepCopy DestroyResourceOp DisableCopyOnRead EnsureShape Enter Exit FIFOQueueV2 HostConst Identity "
-        "IdentityN If IsVariableInitialized Iterator IteratorV2 LoopCond Merge MergeV2Checkpoints "
-        "NextIteration NoOp OneShotIterator PartitionedCall Placeholder PlaceholderWithDefault "
-        "PreventGradient Print PrintV2 RandomShuffleQueueV2 ReadVariableOp RefEnter RefExit RefIdentity "
-        "RefMerge RefNextIteration RefSwitch ResourceApplyAdaMax ResourceApplyAdadelta "
-        "ResourceApplyAdagradV2 ResourceApplyAdam ResourceApplyFtrl ResourceApplyGradientDescent "
-        "ResourceApplyKerasMomentum ResourceApplyMomentum ResourceApplyRMSProp ResourceScatterAdd "
-        "ResourceScatterSub ResourceScatterUpdate RestoreV2 SaveV2 ScatterAdd ScatterSub ScatterUpdate "
-        "Select SelectV2 Snapshot StatefulPartitionedCall StatelessCase StatelessIf StatelessWhile "
-        "StopGradient Switch VarHandleOp VarIsInitializedOp Variable VariableV2 Weight While"
+        "ApplyAdadelta ApplyAdagrad ApplyAdam ApplyFtrl ApplyGradientDescent ApplyMomentum ApplyRMSProp "
+        "Case CheckNumerics CheckNumericsV2 DeepCopy EnsureShape Enter Exit Identity IdentityN If LoopCond "
+        "Merge NextIteration PartitionedCall PreventGradient Print RefEnter RefExit RefIdentity RefMerge "
+        "RefNextIteration RefSwitch ScatterAdd ScatterSub ScatterUpdate Select SelectV2 Snapshot "
+        "StatefulPartitionedCall StatelessCase StatelessIf StatelessWhile StopGradient Switch While"
+    ),
+    "elementwise": (
+        "Atan2 ClipByValue FloorDiv FloorMod Maximum Minimum Mod MulNoNan Pow SquaredDifference TruncateDiv "
+        "TruncateMod Xdivy Xlog1py Xlogy"
     ),
     "gradients": (
         "AvgPool3DGrad AvgPoolGrad BiasAddGrad Conv2DBackpropFilter Conv3DBackpropFilterV2 "
@@ -39,6 +32,7 @@ FAMILIES: dict[str, str] = {
         "ResizeNearestNeighborGrad RsqrtGrad SeluGrad SigmoidGrad SoftplusGrad SoftsignGrad SqrtGrad "
         "StridedSliceGrad TanhGrad"
     ),
+    "joining": "Concat ConcatV2 Pack Slice Split SplitV Stack Unpack Unstack",
     "linear": (
         "BatchMatMul BatchMatMulV2 BatchMatMulV3 BiasAdd BiasAddV1 Conv Conv2D Conv2DBackpropInput Conv3D "
         "Conv3DBackpropInputV2 DepthwiseConv2dNative DepthwiseConv2dNativeBackpropInput Einsum MatMul"
@@ -60,13 +54,9 @@ FAMILIES: dict[str, str] = {
         "RFFT RFFT2D Real SelfAdjointEigV2 Svd Zeta"
     ),
     "movement": (
-        "BatchToSpace BatchToSpaceND BroadcastTo Cast DepthToSpace Diag DiagPart DynamicPartition "
-        "DynamicStitch ExtractImagePatches ExtractVolumePatches Gather GatherNd GatherV2 MatrixBandPart "
-        "MatrixDiag MatrixDiagPart MatrixDiagPartV2 MatrixDiagPartV3 MatrixDiagV2 MatrixDiagV3 "
-        "MatrixSetDiag MatrixSetDiagV2 MatrixSetDiagV3 MirrorPad OneHot Pad PadV2 ParallelDynamicStitch "
-        "ResourceGather ResourceGatherNd Reverse ReverseSequence ReverseV2 Roll ScatterNd SpaceToBatch "
-        "SpaceToBatchND SpaceToDepth TensorScatterAdd TensorScatterMax TensorScatterMin TensorScatterSub "
-        "TensorScatterUpdate Tile Unique UniqueV2 UniqueWithCounts UniqueWithCountsV2 Where"
+        "BatchToSpace BatchToSpaceND BroadcastTo Cast DepthToSpace ExtractImagePatches ExtractVolumePatches "
+        "Gather GatherNd GatherV2 MirrorPad Pad PadV2 ResourceGather ResourceGatherNd Reverse "
+        "ReverseSequence ReverseV2 Roll SpaceToBatch SpaceToBatchND SpaceToDepth Tile"
     ),
     "normalisers": (
         "CTCLoss CTCLossV2 FusedBatchNorm FusedBatchNormV2 FusedBatchNormV3 L2Loss LRN LogSoftmax Softmax "
@@ -92,12 +82,29 @@ FAMILIES: dict[str, str] = {
         "SparseSegmentMean SparseSegmentSqrtN SparseSegmentSum Sum TopK TopKV2 UnsortedSegmentMax "
         "UnsortedSegmentMean UnsortedSegmentMin UnsortedSegmentProd UnsortedSegmentSum"
     ),
-    "shapes": "Concat ConcatV2 ExpandDims Pack Reshape Slice Split SplitV Squeeze Stack Transpose Unpack Unstack",
+    "scatter": (
+        "Diag DiagPart DynamicPartition DynamicStitch MatrixBandPart MatrixDiag MatrixDiagPart "
+        "MatrixDiagPartV2 MatrixDiagPartV3 MatrixDiagV2 MatrixDiagV3 MatrixSetDiag MatrixSetDiagV2 "
+        "MatrixSetDiagV3 OneHot ParallelDynamicStitch ScatterNd TensorScatterAdd TensorScatterMax "
+        "TensorScatterMin TensorScatterSub TensorScatterUpdate Unique UniqueV2 UniqueWithCounts "
+        "UniqueWithCountsV2 Where"
+    ),
+    "shapes": "ExpandDims Reshape Squeeze Transpose",
     "sizes": (
         "BroadcastArgs BroadcastGradientArgs ConcatOffset Empty Fill InvertPermutation LinSpace Range Rank "
         "Shape ShapeN Size VariableShape"
     ),
     "slices": "StridedSlice",
+    "sources": (
+        "AnonymousIteratorV2 Assert Assign AssignAdd AssignAddVariableOp AssignSub AssignSubVariableOp "
+        "AssignVariableOp Const ControlTrigger DestroyResourceOp DisableCopyOnRead FIFOQueueV2 HostConst "
+        "IsVariableInitialized Iterator IteratorV2 MergeV2Checkpoints NoOp OneShotIterator Placeholder "
+        "PlaceholderWithDefault PrintV2 RandomShuffleQueueV2 ReadVariableOp ResourceApplyAdaMax "
+        "ResourceApplyAdadelta ResourceApplyAdagradV2 ResourceApplyAdam ResourceApplyFtrl "
+        "ResourceApplyGradientDescent ResourceApplyKerasMomentum ResourceApplyMomentum ResourceApplyRMSProp "
+        "ResourceScatterAdd ResourceScatterSub ResourceScatterUpdate RestoreV2 SaveV2 VarHandleOp "
+        "VarIsInitializedOp Variable VariableV2 Weight"
+    ),
     "strings": (
         "AsString CaseFoldUTF8 DecodeAndCropJpeg DecodeBase64 DecodeBmp DecodeCSV DecodeImage DecodeJpeg "
         "DecodePaddedRaw DecodePng DecodeRaw DecodeWav EncodeBase64 EncodeJpeg EncodePng HashTable "

@@ -31,7 +31,7 @@ def bias_add(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
 
 
 def matmul(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
-    """y = a b (either transposed first): sums of products; rows of distributions times distributions stay such."""
+    """y = a b (either transposed first): sums of products; distributions times distributions stay such."""
     a, b = inputs[:2]
     flip_a = bool(node.attrs.get("transpose_a") or node.attrs.get("adj_x"))
     flip_b = bool(node.attrs.get("transpose_b") or node.attrs.get("adj_y"))
@@ -79,7 +79,7 @@ def spatial(size: int | None, kernel: int | None, stride: int, dilation: int, pa
 
 
 def window_shape(node: Node, x: Shape, kernel: tuple[int | None, ...], channels: int | None) -> Shape:
-    """Return the shape after sliding a window of ``kernel`` sizes; channels first or last by ``data_format``."""
+    """Return the shape after sliding a window of ``kernel`` sizes; channels by ``data_format``."""
     rank = len(kernel) + 2
     if x is None or len(x) != rank:
         return None
@@ -96,7 +96,7 @@ def window_shape(node: Node, x: Shape, kernel: tuple[int | None, ...], channels:
 
 
 def conv(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
-    """y = sums over a window and its channels of x times kernel; zeros are padded in, which adds terms of 0."""
+    """y = sums over a window and its channels of x times kernel; padding adds terms of 0."""
     x, kernel = inputs[:2]
     sizes = kernel.shape
     shape: Shape = None
@@ -141,7 +141,7 @@ def conv_transpose(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
 
 
 def einsum(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
-    """y = sums of products by an equation; contracting a distribution with bounded values keeps their bounds."""
+    """y = sums of products by an equation; weighing values by a distribution keeps their bounds."""
     equation = str(node.attrs.get("equation", "")).replace(" ", "")
     left, _, out = equation.partition("->")
     terms = left.split(",")

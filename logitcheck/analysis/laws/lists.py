@@ -128,11 +128,22 @@ def popped(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     return unknown(node.op, None, node.attrs.get("elem_type"))
 
 
+def resized(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
+    """y = the list with entries cut off or added, which read as 0."""
+    held = inputs[0]
+    return held.with_(interval=held.interval.join(ZERO))
+
+
+def closed(node: Node, inputs: list[Tensor], ctx: Context) -> tuple[Tensor, ...]:
+    """No output."""
+    return ()
+
+
 LAWS: dict[str, Law] = {
     **dict.fromkeys(("TensorListReserve", "EmptyTensorList"), fresh),
     "TensorListFromTensor": from_tensor,
     **dict.fromkeys(("TensorListSetItem", "TensorListPushBack"), set_item),
-    "TensorListResize": lambda node, inputs, ctx: inputs[0],
+    "TensorListResize": resized,
     "TensorListGetItem": get_item,
     "TensorListPopBack": pop,
     **dict.fromkeys(("TensorListStack", "TensorListGather"), stacked),
@@ -145,9 +156,9 @@ LAWS: dict[str, Law] = {
     "TensorArrayReadV3": array_read,
     "TensorArrayGatherV3": array_gather,
     "TensorArrayConcatV3": array_concat,
-    "TensorArrayCloseV3": lambda node, inputs, ctx: (),
+    "TensorArrayCloseV3": closed,
     "StackV2": stack,
     "StackPushV2": push,
     "StackPopV2": popped,
-    "StackCloseV2": lambda node, inputs, ctx: (),
+    "StackCloseV2": closed,
 }

@@ -79,7 +79,7 @@ def complex_part(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
 
 
 def cudnn(node: Node, inputs: list[Tensor], ctx: Context) -> tuple[Tensor, ...]:
-    """y = outputs and states of a recurrent network; LSTM and GRU outputs lie in [-1, 1], LSTM cells do not."""
+    """y = a recurrent network; LSTM and GRU outputs lie in [-1, 1], LSTM cells do not."""
     x, state = inputs[0], inputs[1]
     lstm, gru = node.attrs.get("rnn_mode", "lstm") == "lstm", node.attrs.get("rnn_mode") == "gru"
     tanh = node.attrs.get("rnn_mode") == "rnn_tanh"
@@ -135,10 +135,14 @@ def _ends(low: Tensor, high: Tensor) -> tuple[float, float]:
 
 LAWS: dict[str, Law] = {
     **dict.fromkeys(
-        (
-            "FakeQuantWithMinMaxArgs FakeQuantWithMinMaxVars FakeQuantWithMinMaxVarsPerChannel QuantizeAndDequantizeV2 "
-            "QuantizeAndDequantizeV3 QuantizeAndDequantizeV4"
-        ).split(),
+        [
+            "FakeQuantWithMinMaxArgs",
+            "FakeQuantWithMinMaxVars",
+            "FakeQuantWithMinMaxVarsPerChannel",
+            "QuantizeAndDequantizeV2",
+            "QuantizeAndDequantizeV3",
+            "QuantizeAndDequantizeV4",
+        ],
         quantised,
     ),
     **dict.fromkeys(SPECIAL, special),

@@ -12,7 +12,7 @@ OPEN_UNIT = Interval(0.0, 1.0, True, True)
 
 
 def softmax(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
-    """y = e^(x - max x) / sum, in (0, 1), 1 along the last axis; exactly 1 over one unit; NaN from infinities."""
+    """y = e^(x - max x) / sum, in (0, 1), summing to 1 along the last axis; 1 over one unit; NaN from Inf."""
     x = inputs[0]
     single = x.size(-1) == 1
     interval = Interval(1.0, 1.0) if single else OPEN_UNIT
@@ -26,8 +26,7 @@ def log_softmax(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     size = x.size(-1)
     low = -span - _log(size) if size is not None and span < INF else -INF
     interval = Interval(low, 0.0, False, size != 1)
-    out = result((x,), x.shape, node.attrs.get("T") or x.dtype, interval, nan=x.may_inf, log=-1)
-    return out
+    return result((x,), x.shape, node.attrs.get("T") or x.dtype, interval, nan=x.may_inf, log=-1)
 
 
 def _log(size: int) -> float:
@@ -37,7 +36,7 @@ def _log(size: int) -> float:
 
 
 def fused_crossentropy(node: Node, inputs: list[Tensor], ctx: Context) -> tuple[Tensor, Tensor]:
-    """loss = -sum(labels log softmax(x)) per row, 0 or more for labels of 0 or more; gradient in [-1, 1] for distributions."""
+    """loss = -sum(labels log softmax(x)) per row, and its gradient, in [-1, 1] for distributions."""
     x, labels = inputs
     dtype = node.attrs.get("T") or x.dtype
     sparse = node.op.startswith("Sparse")

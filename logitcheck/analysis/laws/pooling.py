@@ -40,7 +40,7 @@ def average_pool(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
 
 
 def resize(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
-    """y = an image of another size: its values (nearest), averages of them (bilinear, area), or beyond (bicubic)."""
+    """y = an image of another size: its values, averages of them, or (bicubic) beyond them."""
     x, size = inputs[0], integers(inputs[1])
     space = tuple(size) if size and len(size) == 2 else (None, None)
     shape = None if x.shape is None or len(x.shape) != 4 else (x.shape[0], *space, x.shape[3])

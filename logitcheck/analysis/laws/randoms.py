@@ -9,8 +9,8 @@ from logitcheck.analysis.tensor import Tensor
 from logitcheck.graph import Node
 
 TAIL = 10.0
-"""No generator of TensorFlow's makes a normal number beyond this many deviations: Box and Muller's method on
-the smallest float64 or float32 above 0 gives 5.6 (float32), 8.6 (float64)."""
+"""No generator of TensorFlow's makes a normal number beyond this many deviations: it takes the logarithm of a
+uniform number of at least 1e-7 (Box and Muller, 1958), which gives at most 5.7."""
 
 
 def uniform(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:

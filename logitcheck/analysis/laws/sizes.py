@@ -56,7 +56,7 @@ def rank(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
 
 def counting(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     """y = start, start + step… below the limit."""
-    start, limit, step = inputs
+    start, limit = inputs[:2]
     dtype = node.attrs.get("Tidx") or start.dtype
     numbers = [x.value.item() if x.value is not None and x.value.size == 1 else None for x in inputs]
     if None in numbers:

@@ -17,7 +17,7 @@ MANY = 32
 
 
 def indexing(node: Node, inputs: list[Tensor], rank: int) -> Index | None:
-    """Return NumPy's index, one entry an axis: a slice, a number, None for a new axis, "?" where it is unknown."""
+    """Return NumPy's index, one entry an axis: slice, number, None for a new axis, "?" if unknown."""
     begin, end, step = (integers(x) for x in inputs[1:4])
     length = next((len(x) for x in (begin, end, step) if x is not None), None)
     if length is None or length > MANY:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from logitcheck.analysis import ranges
 from logitcheck.analysis.context import Context
 from logitcheck.analysis.interval import UNIT, Interval, point
+from logitcheck.analysis.laws import curves
 from logitcheck.analysis.laws.base import INF, LARGEST, Law, result
 from logitcheck.analysis.tensor import Tensor
 from logitcheck.graph import Node
@@ -22,39 +23,6 @@ Test = Callable[[Interval], bool]
 
 def _never(_: Interval) -> bool:
     return False
-
-
-def _exp(x: float) -> float:
-    try:
-        return math.exp(x)
-    except OverflowError:
-        return INF
-
-
-def _sigmoid(x: float) -> float:
-    return 1.0 / (1.0 + _exp(-x)) if x >= 0 else _exp(x) / (1.0 + _exp(x))
-
-
-def _softplus(x: float) -> float:
-    return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
-
-
-def _elu(x: float) -> float:
-    return x if x >= 0 else math.expm1(x)
-
-
-def _selu(x: float) -> float:
-    """Klambauer et al., Self-normalizing neural networks, 2017: the two constants."""
-    return 1.0507009873554805 * (x if x >= 0 else 1.6732632423543772 * math.expm1(x))
-
-
-def _softsign(x: float) -> float:
-    return math.copysign(1.0, x) if math.isinf(x) else x / (1.0 + abs(x))
-
-
-def _hard_swish(x: float) -> float:
-    """Howard et al., Searching for MobileNetV3, 2019: x ReLU6(x + 3) / 6."""
-    return 0.0 if x <= -3 else x if x >= 3 else x * (x + 3) / 6
 
 
 def _clipped(low: float, high: float) -> Law:
@@ -70,34 +38,6 @@ def _stepwise(f: Callable[[float], float]) -> Law:
         return x if math.isinf(x) else float(f(x))
 
     return _unary(lambda a: Interval(end(a[0]), end(a[1])))
-
-
-def _guarded(f: Callable[[float], float], at_low: float, low: float, high: float) -> Callable[[float], float]:
-    """Return f with its argument held in [low, high] and the pole at ``low`` as a limit."""
-
-    def held(x: float) -> float:
-        x = min(max(x, low), high)
-        if x == low:
-            return at_low
-        try:
-            return f(x)
-        except OverflowError:
-            return INF
-
-    return held
-
-
-def _sign(x: float) -> float:
-    return float((x > 0) - (x < 0))
-
-
-def _sinh(x: float) -> float:
-    return math.sinh(x) if abs(x) < 700 else math.copysign(INF, x)
-
-
-def _atanh(x: float) -> float:
-    x = min(max(x, -1.0), 1.0)
-    return math.copysign(INF, x) if abs(x) == 1.0 else math.atanh(x)
 
 
 def _turning(f: Callable[[float], float], at: float, value: float) -> Callable[[Interval], Interval]:
@@ -169,7 +109,7 @@ def exp(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     dtype = node.attrs.get("T") or x.dtype
     too_large = x.interval[1] > math.log(LARGEST.get(dtype or "", LARGEST["float32"]))
     sums = None if x.log_probabilities is None else (x.log_probabilities, 1.0)
-    image = ranges.increasing(_exp, x.interval)
+    image = ranges.increasing(curves.exp, x.interval)
     return result((x,), x.shape, dtype, image, inf=too_large and sums is None, sums=sums)
 
 
@@ -177,7 +117,7 @@ def log(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     """y = ln x: NaN below 0, -Inf at 0; of probabilities: log-probabilities."""
     x = inputs[0]
     low = x.interval[0]
-    image = ranges.increasing(_guarded(math.log, -INF, 0.0, INF), x.interval)
+    image = ranges.increasing(curves.guarded(math.log, -INF, 0.0, INF), x.interval)
     pole = low < 0 or (low == 0 and not x.interval[2])
     return result(
         (x,), x.shape, node.attrs.get("T") or x.dtype, image, nan=low < 0, inf=pole, log=x.sums_to_one
@@ -224,26 +164,26 @@ LAWS: dict[str, Law] = {
     "Acos": _unary(
         lambda a: ranges.decreasing(lambda x: math.acos(min(max(x, -1.0), 1.0)), a), _outside(-1, 1)
     ),
-    "Acosh": _rising(_guarded(math.acosh, 0.0, 1.0, INF), _below(1.0)),
+    "Acosh": _rising(curves.guarded(math.acosh, 0.0, 1.0, INF), _below(1.0)),
     "Asin": _rising(lambda x: math.asin(min(max(x, -1.0), 1.0)), _outside(-1, 1)),
     "Asinh": _rising(math.asinh),
     "Atan": _rising(math.atan),
-    "Atanh": _rising(_atanh, _outside(-1, 1), lambda a: _reaches(-1)(a) or a[1] >= 1),
+    "Atanh": _rising(curves.atanh, _outside(-1, 1), lambda a: _reaches(-1)(a) or a[1] >= 1),
     "Ceil": _stepwise(math.ceil),
     "ComplexAbs": _fixed(Interval(0.0, INF), "float32"),
     "Cos": wave,
     "Cosh": _unary(
-        _turning(_guarded(math.cosh, INF, -INF, INF), 0.0, 1.0), inf=lambda a: a[1] > 89 or a[0] < -89
+        _turning(curves.guarded(math.cosh, INF, -INF, INF), 0.0, 1.0), inf=lambda a: a[1] > 89 or a[0] < -89
     ),
     "Digamma": _fixed(Interval(-INF, INF)),
-    "Elu": _rising(_elu),
+    "Elu": _rising(curves.elu),
     "Erf": _rising(math.erf),
     "Erfc": _unary(lambda a: ranges.decreasing(math.erfc, a)),
     "Erfinv": _fixed(Interval(-INF, INF)),
     "Exp": exp,
-    "Expm1": _rising(_guarded(math.expm1, -1.0, -INF, INF), inf=_above(88.7)),
+    "Expm1": _rising(curves.guarded(math.expm1, -1.0, -INF, INF), inf=_above(88.7)),
     "Floor": _stepwise(math.floor),
-    "HardSwish": _unary(_turning(_hard_swish, -1.5, -0.375)),
+    "HardSwish": _unary(_turning(curves.hard_swish, -1.5, -0.375)),
     "Inv": _unary(ranges.reciprocal, inf=_zero_inside),
     "IsFinite": predicate,
     "IsInf": predicate,
@@ -251,7 +191,7 @@ LAWS: dict[str, Law] = {
     "LeakyRelu": leaky_relu,
     "Lgamma": _fixed(Interval(-0.1215, INF)),
     "Log": log,
-    "Log1p": _rising(_guarded(math.log1p, -INF, -1.0, INF), _below(-1.0), _reaches(-1.0)),
+    "Log1p": _rising(curves.guarded(math.log1p, -INF, -1.0, INF), _below(-1.0), _reaches(-1.0)),
     "LogicalNot": predicate,
     "Ndtri": _fixed(Interval(-INF, INF)),
     "Neg": _unary(ranges.negate),
@@ -267,14 +207,14 @@ LAWS: dict[str, Law] = {
         _below(0.0),
         _reaches(0.0),
     ),
-    "Selu": _rising(_selu),
-    "Sigmoid": _rising(_sigmoid),
-    "Sign": _unary(lambda a: Interval(_sign(a[0]), _sign(a[1]))),
+    "Selu": _rising(curves.selu),
+    "Sigmoid": _rising(curves.sigmoid),
+    "Sign": _unary(lambda a: Interval(curves.sign(a[0]), curves.sign(a[1]))),
     "Sin": wave,
-    "Sinh": _rising(_sinh, inf=lambda a: a[1] > 89 or a[0] < -89),
-    "Softplus": _rising(_softplus),
-    "Softsign": _rising(_softsign),
-    "Sqrt": _rising(_guarded(math.sqrt, 0.0, 0.0, INF), _below(0.0)),
+    "Sinh": _rising(curves.sinh, inf=lambda a: a[1] > 89 or a[0] < -89),
+    "Softplus": _rising(curves.softplus),
+    "Softsign": _rising(curves.softsign),
+    "Sqrt": _rising(curves.guarded(math.sqrt, 0.0, 0.0, INF), _below(0.0)),
     "Square": _unary(ranges.square),
     "Tan": tan,
     "Tanh": _rising(math.tanh),
