@@ -10,6 +10,9 @@ from typing import Any
 from logitcheck.errors import NotAudited
 from logitcheck.readers.op_outputs import Args, output_index
 
+OUTPUTS_LIMIT = 100_000
+"""Outputs of one op: more is no graph."""
+
 
 @dataclass(frozen=True)
 class Body:
@@ -35,7 +38,7 @@ class Body:
     def locate(self, text: str) -> tuple[str, int]:
         """Return node (or argument) and flat output index of a tensor's name.
 
-        Raises NotAudited where the index is no number.
+        Raises NotAudited where the index is none.
         """
         name, *rest = text.split(":")
         if not rest:
@@ -43,7 +46,9 @@ class Body:
         try:
             index = int(rest[-1])
         except ValueError:
-            raise NotAudited(f"the graph refers to a tensor {text!r}") from None
+            index = -1
+        if not 0 <= index < OUTPUTS_LIMIT:
+            raise NotAudited(f"the graph refers to a tensor {text!r}")
         node = self.nodes.get(name)
         if len(rest) < 2 or node is None:
             return name, index

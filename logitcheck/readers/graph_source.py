@@ -8,8 +8,9 @@ from typing import Any
 from logitcheck.graph import Node, Ref
 from logitcheck.model import Input
 from logitcheck.readers.dtypes import dtype_name
+from logitcheck.readers.flat_graph import Budget
 from logitcheck.readers.function_library import Library
-from logitcheck.readers.inline import Binding, Budget, Frame, Inliner, LayerOf
+from logitcheck.readers.inline import Binding, Frame, Inliner, LayerOf
 from logitcheck.readers.tensor_proto import shape_of
 
 PASSING = frozenset({"Identity", "IdentityN", "StopGradient", "EnsureShape", "Cast"})

@@ -14,6 +14,7 @@ from logitcheck.errors import NotAudited
 from logitcheck.graph import Graph, Node, Ref, Shape
 from logitcheck.readers.attr_values import node_attrs
 from logitcheck.readers.dtypes import dtype_name
+from logitcheck.readers.flat_graph import Budget, pruned
 from logitcheck.readers.function_library import Body, Library
 
 MAX_DEPTH = 64
@@ -41,20 +42,6 @@ VARIABLES = frozenset({"VarHandleOp", "VariableV2", "Variable"})
 
 Bound = dict[str, tuple[Ref, ...]]
 """The outputs of a node or argument that stands for something already placed."""
-
-
-class Budget:
-    """Counts nodes and calls over a whole file, so that functions that double each other end somewhere."""
-
-    def __init__(self, limit: int):
-        self.limit = limit
-        self.used = 0
-
-    def spend(self) -> None:
-        """Count one more. Raises NotAudited beyond the limit."""
-        self.used += 1
-        if self.used > self.limit:
-            raise NotAudited(f"the graph has more than {self.limit} nodes once its functions are inlined")
 
 
 @dataclass
@@ -252,7 +239,7 @@ class Inliner:
                 ref = inner.add(outer.node, "Weight", (), self.nodes[outer.node].attrs)
             bound[arg] = (ref,)
         outputs = inner.place(Frame(body, prefix, (*frame.stack, callee), bound), body.returns)
-        return Graph(tuple(inner.nodes.values()), tuple(names), outputs)
+        return pruned(inner.nodes, names, outputs)
 
 
 def _sources(node: Any) -> list[str]:
@@ -262,16 +249,3 @@ def _sources(node: Any) -> list[str]:
 def _op(frame: Frame, name: str) -> str | None:
     node = frame.body.nodes.get(name)
     return node.op if node is not None else None
-
-
-def pruned(nodes: Mapping[str, Node], inputs: Iterable[str], outputs: Iterable[Ref]) -> Graph:
-    """Return the graph of what the outputs need, and of all inputs, in the order of ``nodes``."""
-    outputs, inputs = tuple(outputs), tuple(inputs)
-    needed = set(inputs)
-    waiting = [ref.node for ref in outputs]
-    while waiting:
-        name = waiting.pop()
-        if name not in needed:
-            needed.add(name)
-            waiting += [ref.node for ref in nodes[name].inputs if ref.node not in needed]
-    return Graph(tuple(node for name, node in nodes.items() if name in needed), inputs, outputs)

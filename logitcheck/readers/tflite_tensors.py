@@ -118,7 +118,7 @@ class LiteConstants:
         return flat.reshape(self.tensors[key].fixed)
 
 
-def _real(values: np.ndarray[Any, Any], start: int, tensor: LiteTensor) -> np.ndarray[Any, Any]:
+def _real(values: np.ndarray[Any, Any], start: int, tensor: LiteTensor) -> Any:
     """Return stored values as what they mean; ``start`` is the flat index of the first."""
     import numpy as np
 
@@ -127,14 +127,12 @@ def _real(values: np.ndarray[Any, Any], start: int, tensor: LiteTensor) -> np.nd
     scale = np.array(tensor.quantisation.scale, np.float32)
     zero = np.array(tensor.quantisation.zero_point, np.float32)
     if len(scale) == 1:
-        values = (values.astype(np.float32) - zero[0]) * scale[0]
-        return values
+        return (values.astype(np.float32) - zero[0]) * scale[0]
     axis = tensor.quantisation.axis
     if not 0 <= axis < len(tensor.fixed) or tensor.fixed[axis] != len(scale):
         raise NotAudited(f"tensor {tensor.name!r} has {len(scale)} scales for shape {tensor.fixed}")
     channel = np.arange(start, start + len(values)) // math.prod(tensor.fixed[axis + 1 :]) % len(scale)
-    values = (values.astype(np.float32) - zero[channel]) * scale[channel]
-    return values
+    return (values.astype(np.float32) - zero[channel]) * scale[channel]
 
 
 def constant_attrs(tensor: LiteTensor, constants: LiteConstants) -> dict[str, Any]:
