@@ -42,8 +42,8 @@ def runtimes(model: Model) -> tuple[str, ...]:
     if model.format in GRAPH_RUNTIMES:
         return GRAPH_RUNTIMES[model.format]
     if major(model.writer.version) >= 3:
-        return ("keras3",)
-    return ("tf_keras",)
+        return ("keras3", "own")
+    return ("tf_keras", "own")
 
 
 def major(version: str | None) -> int:

@@ -1,0 +1,141 @@
+"""Executes a graph node by node, each with TensorFlow's op of its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from logitcheck.graph import Graph, Node, Ref
+from logitcheck.probe.runtimes.own.composites import COMPOSITES
+from logitcheck.probe.runtimes.runtime import RuntimeProblemError
+
+
+def needed(graph: Graph, outputs: tuple[Ref, ...]) -> tuple[Node, ...]:
+    """Return the nodes that the outputs depend on, in the graph's order."""
+    todo, kept = [ref.node for ref in outputs], set()
+    while todo:
+        name = todo.pop()
+        if name not in kept:
+            kept.add(name)
+            todo.extend(ref.node for ref in graph.by_name[name].inputs)
+    return tuple(node for node in graph.nodes if node.name in kept)
+
+
+def run_graph(graph: Graph, given: Mapping[str, Any], weights: Mapping[str, Any]) -> list[Any]:
+    """Return the graph's outputs; ``given``: its placeholders' values, ``weights``: its weights', by name."""
+    values: dict[Ref, Any] = {}
+    for node in graph.nodes:
+        inputs = [values[ref] for ref in node.inputs]
+        for index, result in enumerate(run_node(node, inputs, given, weights)):
+            values[Ref(node.name, index)] = result
+    return [values[ref] for ref in graph.outputs]
+
+
+def run_node(
+    node: Node, inputs: list[Any], given: Mapping[str, Any], weights: Mapping[str, Any]
+) -> list[Any]:
+    """Return the outputs of one node. Raises RuntimeProblemError for an op that cannot be run."""
+    if node.op == "Placeholder":
+        return [given[node.name]]
+    if node.op == "Weight":
+        return [weights[node.name]]
+    if node.op == "Const":
+        return [constant(node)]
+    if node.op in ("While", "StatelessWhile"):
+        return loop(node, inputs, weights)
+    if node.op in ("If", "StatelessIf"):
+        return branch(node, inputs, weights)
+    if node.op in COMPOSITES:
+        return COMPOSITES[node.op](node, inputs)
+    return raw(node, inputs)
+
+
+def constant(node: Node) -> Any:
+    """Return a Const node's value."""
+    import tensorflow as tf
+
+    value, dtype = node.attrs["value"], node.attrs.get("dtype")
+    if dtype in (None, "string") or value.dtype.kind in "OSU":
+        return tf.constant(value)
+    return tf.cast(tf.constant(value), dtype)
+
+
+def called(graph: Graph, values: list[Any], weights: Mapping[str, Any]) -> list[Any]:
+    """Run the graph of a loop or branch on the values of its placeholders, in order."""
+    return run_graph(graph, dict(zip(graph.inputs, values, strict=True)), weights)
+
+
+def loop(node: Node, inputs: list[Any], weights: Mapping[str, Any]) -> list[Any]:
+    """Run a loop: as long as ``cond`` says so, ``body`` makes new values of the old ones."""
+    import tensorflow as tf
+
+    cond, body = node.attrs["cond"], node.attrs["body"]
+    return list(
+        tf.while_loop(
+            lambda *values: tf.cast(called(cond, list(values), weights)[0], tf.bool),
+            lambda *values: called(body, list(values), weights),
+            inputs,
+            shape_invariants=[tf.TensorShape(None) for _ in inputs],
+        )
+    )
+
+
+def branch(node: Node, inputs: list[Any], weights: Mapping[str, Any]) -> list[Any]:
+    """Run one of two graphs."""
+    import tensorflow as tf
+
+    then, other = node.attrs["then_branch"], node.attrs["else_branch"]
+    return list(
+        tf.cond(
+            tf.cast(inputs[0], tf.bool),
+            lambda: called(then, inputs[1:], weights),
+            lambda: called(other, inputs[1:], weights),
+        )
+    )
+
+
+def raw(node: Node, inputs: list[Any]) -> list[Any]:
+    """Add TensorFlow's op of that name to the function that is being traced.
+
+    By the op's own definition, since ``tf.raw_ops`` renames arguments. Raises RuntimeProblemError where this
+    TensorFlow has no such op.
+    """
+    import tensorflow as tf
+    from tensorflow.python.framework import op_def_library, op_def_registry
+
+    definition = op_def_registry.get(node.op)
+    if definition is None:
+        raise RuntimeProblemError("missing-classes", f"no such op in this TensorFlow: {node.op}")
+    taken = [(arg.type_attr, arg.number_attr, arg.type_list_attr) for arg in definition.input_arg]
+    inferred = {name for names in taken for name in names}
+    attributes = {
+        item.name: attribute(item.type, node.attrs[item.name])
+        for item in definition.attr
+        if item.name in node.attrs and item.name not in inferred
+    }
+    result = op_def_library.apply_op(node.op, **arguments(definition, inputs), **attributes)
+    return tf.nest.flatten(result) if not isinstance(result, tf.Operation) else []
+
+
+def arguments(definition: Any, inputs: list[Any]) -> dict[str, Any]:
+    """Return inputs under the op's names for them; an argument that is a list takes all that others leave."""
+    lists = [arg for arg in definition.input_arg if arg.number_attr or arg.type_list_attr]
+    length = (len(inputs) - len(definition.input_arg) + len(lists)) // max(1, len(lists))
+    given, rest = {}, list(inputs)
+    for arg in definition.input_arg:
+        if arg.number_attr or arg.type_list_attr:
+            given[arg.name], rest = rest[:length], rest[length:]
+        else:
+            given[arg.name] = rest.pop(0)
+    return given
+
+
+def attribute(kind: str, value: Any) -> Any:
+    """Return a plain value as the op wants it: dtypes and shapes as TensorFlow's."""
+    import tensorflow as tf
+
+    if kind == "type":
+        return tf.as_dtype(value)
+    if kind == "shape":
+        return tf.TensorShape(value)
+    return [*value] if isinstance(value, tuple) else value
