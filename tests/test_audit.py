@@ -14,6 +14,7 @@ from logitcheck.model import Model, Sighting
 from logitcheck.options import AuditOptions
 from logitcheck.probe.host import ProbeOutcome
 from logitcheck.readers import dispatch
+from logitcheck.readers.options import ReadOptions
 from logitcheck.rules.case import Case
 from logitcheck.rules.catalogue import catalogue
 from logitcheck.rules.rule import Rule
@@ -116,8 +117,8 @@ def test_no_worker_starts_for_what_is_no_model(tmp_path: Path) -> None:
 def test_a_file_with_code_is_run_only_when_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
     read = dispatch.read
 
-    def with_lambda(path: str) -> Model:
-        model = read(path)
+    def with_lambda(path: str, limits: ReadOptions) -> Model:
+        model = read(path, limits)
         return replace(model, sightings=(*model.sightings, Sighting("lambda", "config", "Lambda")))
 
     monkeypatch.setattr(dispatch, "read", with_lambda)
