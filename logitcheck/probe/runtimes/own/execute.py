@@ -109,9 +109,9 @@ def raw(node: Node, inputs: list[Any]) -> list[Any]:
     taken = [(arg.type_attr, arg.number_attr, arg.type_list_attr) for arg in definition.input_arg]
     inferred = {name for names in taken for name in names}
     attributes = {
-        item.name: attribute(item.type, node.attrs[item.name])
+        item.name: attribute(item.type, node.attrs[item.name]) if item.name in node.attrs else default(item)
         for item in definition.attr
-        if item.name in node.attrs and item.name not in inferred
+        if item.name not in inferred and (item.name in node.attrs or item.HasField("default_value"))
     }
     result = op_def_library.apply_op(node.op, **arguments(definition, inputs), **attributes)
     return tf.nest.flatten(result) if not isinstance(result, tf.Operation) else []
@@ -139,3 +139,12 @@ def attribute(kind: str, value: Any) -> Any:
     if kind == "shape":
         return tf.TensorShape(value)
     return [*value] if isinstance(value, tuple) else value
+
+
+def default(definition: Any) -> Any:
+    """Return the value that an attribute's own definition gives it."""
+    value = definition.default_value
+    kind = value.WhichOneof("value")
+    if kind == "list":
+        return [item for _, items in value.list.ListFields() for item in items]
+    return getattr(value, kind)
