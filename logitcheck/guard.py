@@ -37,8 +37,8 @@ def guarded(command: Callable[[], Any]) -> int:
 def tune() -> None:
     """Fit this process to a short life; called by the program only, never by a library's user.
 
-    Collecting cycles after every 700 new objects takes a sixth of a static audit and frees next to nothing: it
-    is done after a million. NumPy's threads would stand idle.
+    Collecting cycles after every 700 new objects takes a sixth of a static audit and frees next to nothing;
+    it is done after a million. NumPy's threads would stand idle.
     """
     import gc
 
