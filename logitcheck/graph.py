@@ -27,7 +27,7 @@ class Ref(NamedTuple):
     """One output of one node."""
 
     node: str
-    index: int = 0
+    index: int = 0  # type: ignore[assignment]  # hides tuple.index, which nobody calls
 
 
 @dataclass(frozen=True)
