@@ -10,7 +10,7 @@ from typing import Any
 
 from logitcheck.layers.builder import Builder, Value
 from logitcheck.layers.shapes import axis_index
-from logitcheck.layers.tensors import clip, compare, transpose, where
+from logitcheck.layers.tensors import clip, compare, dim, reduce, transpose, where
 from logitcheck.topology import LayerConfig
 
 
@@ -79,8 +79,6 @@ def _last_axis(b: Builder, x: Value, op: str, axis: int | Sequence[int] | None) 
 
 def _over_axes(b: Builder, x: Value, op: str, axes: Sequence[int]) -> Value:
     """``exp(x - logsumexp(x))`` over several axes, as Keras's Softmax layer does."""
-    from logitcheck.layers.tensors import reduce
-
     top = b.op("StopGradient", reduce(b, "Max", x, axes, keepdims=True))
     shifted = b.binary("Sub", x, top)
     total = reduce(b, "Sum", b.op("Exp", shifted), axes, keepdims=True)
@@ -227,8 +225,26 @@ def glu(b: Builder, x: Value, axis: int = -1) -> Value:
 
 
 def sparsemax(b: Builder, x: Value, axis: int = -1) -> Value:
-    """Euclidean projection onto the simplex: nonnegative, sums to 1 (Martins and Astudillo 2016)."""
-    return b.op("KerasSparsemax", x, axis=axis)
+    """Keras's sparsemax: ``max(x - tau, 0)``.
+
+    Its tau takes the sum of all cumulated sums over the support, where the projection onto the simplex
+    (Martins and Astudillo 2016) takes the last of them: what comes out need not sum to 1.
+    """
+    if x.rank is None:
+        return b.unknown("sparsemax", x, dtype=x.dtype)
+    perm = [*range(x.rank)]
+    at = axis_index(axis, x.rank)
+    perm[at], perm[-1] = perm[-1], perm[at]
+    z, one = transpose(b, x, perm), b.scalar(1.0, x)
+    shapes = [(z.shape, x.dtype), (z.shape, "int32")]
+    ordered, _ = b.outputs("TopKV2", [z, dim(b, z, -1)], shapes, sorted=True)
+    total = b.op("Cumsum", ordered, b.const(-1), exclusive=False, reverse=False)
+    counts = b.op("Range", one, b.binary("AddV2", b.cast(dim(b, z, -1), x.dtype or b.compute), one), one)
+    mean = b.binary("RealDiv", b.binary("Sub", total, one), Value(counts.ref, z.shape[-1:], x.dtype))  # type: ignore[index]
+    support = b.cast(compare(b, "Greater", b.binary("Sub", ordered, mean), 0.0), x.dtype or b.compute)
+    sums = reduce(b, "Sum", b.op("Mul", total, support), [-1], keepdims=True)
+    tau = b.binary("RealDiv", b.binary("Sub", sums, one), reduce(b, "Sum", support, [-1], keepdims=True))
+    return transpose(b, b.binary("Maximum", b.binary("Sub", z, tau), b.scalar(0.0, x)), perm)
 
 
 def unary(op: str) -> Callable[[Builder, Value], Value]:

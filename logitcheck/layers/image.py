@@ -77,7 +77,7 @@ def pipeline(b: Builder, x: Any, **_: Any) -> Any:
     """Layers one after another."""
     if not b.layer.inner:
         raise ValueError("no layers")
-    from logitcheck.layers.recurrent import container_names
+    from logitcheck.layers.structure import container_names
 
     for layer, name in zip(b.layer.inner, container_names(b.layer.inner), strict=True):
         x = b.call(layer, f"_pipeline_layers/{name}", x)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from logitcheck.errors import NotAudited
 from logitcheck.graph import Graph, Ref, Shape
@@ -16,7 +16,7 @@ from logitcheck.layers.builder import FLOATS, Builder, State, Value
 from logitcheck.layers.dtypes import policy
 from logitcheck.layers.inputs import inputs_of, placeholder
 from logitcheck.layers.outline import MAX_DEPTH, all_layers, layer_of, output_refs
-from logitcheck.layers.structure import flatten, in_order, plain_layer
+from logitcheck.layers.structure import container_names, flatten, in_order, plain_layer
 from logitcheck.layers.table import casts, find
 from logitcheck.model import Input, Sighting
 from logitcheck.topology import LayerConfig, TensorRef, Topology
@@ -62,7 +62,7 @@ def lower(topology: Topology) -> Lowered:
     if topology.kind == "opaque":
         return _opaque(state, topology)
     inputs = [placeholder(state, *found) for found in inputs_of(topology)]
-    result = _run(state, topology, "", [value for _, value in inputs])
+    result = _run(state, topology, Place(), [value for _, value in inputs])
     values = [_one(state, item) for item in flatten(result)]
     names = topology.output_names or tuple(value.ref.node for value in values)
     layers: list[str | None] = [layer_of(topology, ref, "") for ref in output_refs(topology)]
@@ -99,12 +99,29 @@ def _opaque(state: State, topology: Topology) -> Lowered:
     return Lowered(graph, (), outputs, tuple(all_layers(topology, "")), tuple(state.sightings))
 
 
-def _run(state: State, topology: Topology, prefix: str, inputs: list[Any]) -> Any:
+class Place(NamedTuple):
+    """Where a model's layers stand: listed under a path, or inside a layer that holds the model."""
+
+    prefix: str = ""
+    """Path of the model, with a slash behind it; of a model held by another layer: that layer's path."""
+
+    inner: str | None = None
+    """Attribute names from the holding layer to the model; None where no layer holds it."""
+
+    def of(self, layer: LayerConfig, layers: tuple[LayerConfig, ...]) -> tuple[str, str]:
+        """Return owner and inner path of one of the model's layers."""
+        if self.inner is None:
+            return self.prefix + layer.name, ""
+        names = dict(zip([one.name for one in layers], container_names(layers), strict=True))
+        return self.prefix, f"{self.inner}/layers/{names[layer.name]}"
+
+
+def _run(state: State, topology: Topology, place: Place, inputs: list[Any]) -> Any:
     """Lower the calls of a model on given inputs; return its outputs in their structure."""
-    if prefix.count("/") > MAX_DEPTH:
+    if place.prefix.count("/") + (place.inner or "").count("/layers/") > MAX_DEPTH:
         raise NotAudited(f"models are nested more than {MAX_DEPTH} deep")
     if topology.kind == "sequential":
-        return _run_sequence(state, topology, prefix, inputs)
+        return _run_sequence(state, topology, place, inputs)
     results: dict[tuple[str, int], Any] = {}
     for ref, value in zip(topology.inputs, inputs, strict=False):
         results[ref.layer, ref.call] = value
@@ -113,17 +130,17 @@ def _run(state: State, topology: Topology, prefix: str, inputs: list[Any]) -> An
         layer = layers.get(call.layer)
         if layer is None or (call.layer, index) in results:
             continue
-        args = resolve(call.args, results, state, prefix)
-        kwargs = resolve(dict(call.kwargs), results, state, prefix)
-        results[call.layer, index] = call_layer(state, layer, prefix + layer.name, "", args, kwargs)
-    return resolve(topology.outputs, results, state, prefix)
+        args = resolve(call.args, results, state, place.prefix)
+        kwargs = resolve(dict(call.kwargs), results, state, place.prefix)
+        results[call.layer, index] = call_layer(state, layer, *place.of(layer, topology.layers), args, kwargs)
+    return resolve(topology.outputs, results, state, place.prefix)
 
 
-def _run_sequence(state: State, topology: Topology, prefix: str, inputs: list[Any]) -> Any:
+def _run_sequence(state: State, topology: Topology, place: Place, inputs: list[Any]) -> Any:
     value = inputs[0] if inputs else None
     for layer in topology.layers:
         if layer.class_name != "InputLayer":
-            value = call_layer(state, layer, prefix + layer.name, "", (value,), {})
+            value = call_layer(state, layer, *place.of(layer, topology.layers), (value,), {})
     return value
 
 
@@ -183,15 +200,15 @@ def call_layer(
 
 
 def _call_model(state: State, model: Topology, owner: str, inner: str, args: tuple[Any, ...]) -> Any:
-    path = f"{owner}/{inner}" if inner else owner
     if model.kind == "opaque":
-        builder = Builder(state, LayerConfig(model.class_name, model.name), path)
+        builder = Builder(state, LayerConfig(model.class_name, model.name), owner, inner)
         return builder.unknown(model.class_name, *[v for v in flatten(args) if isinstance(v, Value)])
+    place = Place(owner, inner) if inner else Place(owner + "/")
     given = args[0] if args else None
     names = [ref.layer for ref in model.inputs]
     if isinstance(given, Mapping) and set(names) <= set(given):
-        return _run(state, model, path + "/", [given[name] for name in names])
-    return _run(state, model, path + "/", flatten(given))
+        return _run(state, model, place, [given[name] for name in names])
+    return _run(state, model, place, flatten(given))
 
 
 def _autocast(builder: Builder, structure: Any) -> Any:

@@ -74,7 +74,7 @@ def _standardised(b: Builder, x: Value, axes: Sequence[int], epsilon: float) -> 
 
 
 def layer_normalization(b: Builder, x: Value, **_: Any) -> Value:
-    """Standardise each sample over axes, then scale and shift; ``rms_scaling`` leaves the mean in."""
+    """Standardise each sample over axes, then scale and shift; ``rms_scaling`` does not center."""
     config, axes = b.config, _axes(b, x)
     sizes = _sizes(x, axes)
     rms = bool(config.get("rms_scaling"))
@@ -83,7 +83,7 @@ def layer_normalization(b: Builder, x: Value, **_: Any) -> Value:
     own = {slot: b.weight(slot, sizes, cast=False) for slot in slots}
     wide = _wide(b, b.floated(x))
     epsilon = float(config.get("epsilon", 1e-3))
-    y = _scaled_by_rms(b, wide, axes, epsilon) if rms else _standardised(b, wide, axes, epsilon)
+    y = _scaled_by_deviation(b, wide, axes, epsilon) if rms else _standardised(b, wide, axes, epsilon)
     return keep_mask(b, x, _affine(b, y, own, axes, b.compute))
 
 
@@ -95,16 +95,20 @@ def _affine(b: Builder, y: Value, own: dict[str, Value], axes: Sequence[int], dt
     return b.cast(y, dtype)
 
 
-def _scaled_by_rms(b: Builder, x: Value, axes: Sequence[int], epsilon: float) -> Value:
-    square = reduce(b, "Mean", b.op("Square", x), axes, keepdims=True)
-    return b.binary("Mul", x, inverse_deviation(b, square, epsilon))
+def _scaled_by_deviation(b: Builder, x: Value, axes: Sequence[int], epsilon: float) -> Value:
+    """``x / sqrt(variance + epsilon)``: what Keras 3 does for ``rms_scaling``, its name notwithstanding."""
+    mean = reduce(b, "Mean", x, axes, keepdims=True)
+    variance = reduce(b, "Mean", b.binary("SquaredDifference", x, mean), axes, keepdims=True)
+    return b.binary("Mul", x, inverse_deviation(b, variance, epsilon))
 
 
 def rms_normalization(b: Builder, x: Value, **_: Any) -> Value:
     """``x / sqrt(mean(x^2) + epsilon) * scale``."""
     axes = _axes(b, x)
     own = {"gamma": b.weight("scale", _sizes(x, axes), cast=False)}
-    y = _scaled_by_rms(b, _wide(b, b.floated(x)), axes, float(b.config.get("epsilon", 1e-6)))
+    x = _wide(b, b.floated(x))
+    square = reduce(b, "Mean", b.op("Square", x), axes, keepdims=True)
+    y = b.binary("Mul", x, inverse_deviation(b, square, float(b.config.get("epsilon", 1e-6))))
     return _affine(b, y, own, axes, b.compute)
 
 
@@ -157,12 +161,9 @@ def l2_normalize(b: Builder, x: Value, axes: Sequence[int], epsilon: float = 1e-
 def spectral_normalization(b: Builder, x: Value, **_: Any) -> Any:
     """The wrapped layer: at inference its kernel stands as stored, the vector u is not read."""
     layer = b.layer.inner[0]
-    if b.keras < 3:
-        y = b.call(layer, "layer", x)
-        b.weight("sn_u", (1, _last(layer)), trainable=False, cast=False)
-        return y
+    y = b.call(layer, "layer", x)
     b.weight("vector_u", (1, _last(layer)), trainable=False, cast=False)
-    return b.call(layer, "layer", x)
+    return y
 
 
 def _last(layer: LayerConfig) -> int | None:

@@ -131,7 +131,9 @@ def layer_norm(
     b: Builder, x: Value, gamma: Any = None, beta: Any = None, axis: Any = -1, **more: Any
 ) -> Value:
     """Standardise, then scale and shift."""
-    axes, epsilon = axes_of(axis) or [-1], float(more.get("epsilon") or 1e-5)
+    if more.get("rms_scaling"):
+        raise ValueError("rms_scaling")
+    axes, epsilon = axes_of(axis) or [-1], float(more.get("epsilon") or 1e-7)
     mean = reduce(b, "Mean", x, axes, keepdims=True)
     scale = inverse_deviation(b, variance(b, x, axes, True), epsilon)
     y = b.binary("Mul", b.binary("Sub", x, mean), scale)
@@ -142,7 +144,7 @@ def layer_norm(
 def rms_norm(b: Builder, x: Value, scale: Any = None, axis: Any = -1, epsilon: Any = None, **_: Any) -> Value:
     """``x / sqrt(mean(x^2) + epsilon) * scale``."""
     square = reduce(b, "Mean", b.op("Square", x), axes_of(axis) or [-1], keepdims=True)
-    y = b.binary("Mul", x, inverse_deviation(b, square, float(epsilon or 1e-6)))
+    y = b.binary("Mul", x, inverse_deviation(b, square, float(epsilon or 1e-7)))
     return y if scale is None else b.binary("Mul", y, tensor(b, scale, x))
 
 

@@ -9,13 +9,13 @@ Outputs: the last output or all of them, then the states where ``return_state`` 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from logitcheck.graph import Shape
 from logitcheck.layers.activations import ACTIVATIONS, name_of
 from logitcheck.layers.builder import Builder, Value
 from logitcheck.layers.shapes import numbers, window
+from logitcheck.layers.structure import container_names
 from logitcheck.topology import LayerConfig
 
 GATES = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}
@@ -135,22 +135,6 @@ def _kind(cell: LayerConfig) -> str:
     if kind not in GATES or kind == cell.class_name:
         raise ValueError(f"cell {cell.class_name}")
     return kind
-
-
-def container_names(layers: Sequence[LayerConfig]) -> list[str]:
-    """Return where Keras 3 files keep the layers of a list: their class in snake case, counted."""
-    from re import sub
-
-    counts: dict[str, int] = {}
-    names = []
-    for layer in layers:
-        base = sub(r"\W+", "", layer.class_name)
-        base = sub(r"(.)([A-Z][a-z]+)", r"\1_\2", base)
-        base = sub(r"([a-z])([A-Z])", r"\1_\2", base).lower()
-        count = counts.get(base, 0)
-        counts[base] = count + 1
-        names.append(f"{base}_{count}" if count else base)
-    return names
 
 
 def cell_call(b: Builder, x: Value, states: Any = None, **_: Any) -> Any:

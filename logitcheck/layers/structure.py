@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -83,3 +83,19 @@ def _plain(value: Any) -> Any:
         return value
     inner = value.get("config")
     return inner.get("value") if isinstance(inner, Mapping) else None
+
+
+def container_names(layers: Sequence[LayerConfig]) -> list[str]:
+    """Return where Keras 3 files keep the layers of a list: their class in snake case, counted."""
+    from re import sub
+
+    counts: dict[str, int] = {}
+    names = []
+    for layer in layers:
+        base = sub(r"\W+", "", layer.class_name)
+        base = sub(r"(.)([A-Z][a-z]+)", r"\1_\2", base)
+        base = sub(r"([a-z])([A-Z])", r"\1_\2", base).lower()
+        count = counts.get(base, 0)
+        counts[base] = count + 1
+        names.append(f"{base}_{count}" if count else base)
+    return names
