@@ -29,7 +29,7 @@ class UsageError(LogitcheckError):
     """The command line asks for something that makes no sense."""
 
 
-class NotAudited(LogitcheckError):
+class NotAudited(LogitcheckError):  # noqa: N818 (it is an answer, no defect)
     """A path that cannot be audited: the reason, what to do, and what the file is.
 
     ``format`` is one of the formats of the JSON report ("weights-only" or "unknown" as a rule);

@@ -1,4 +1,4 @@
-"""What a file says, as pure data: the model, its outputs, losses, optimizer, weights. No I/O, no judgement."""
+"""What a file says, as pure data: the model, its outputs, losses, optimizer, weights. No I/O, no verdict."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Loss:
     """Canonical for built-in losses (``sparse_categorical_crossentropy``), as stored for others."""
 
     from_logits: bool | None = None
-    """None where the loss has no such switch or the file cannot tell it (Keras up to 2.2 stores a function's name)."""
+    """None where the loss has no such switch or the file cannot tell it (Keras up to 2.2 stores a name)."""
 
     builtin: bool = True
     """False for a custom function or class, of which the name is all we know."""
@@ -157,13 +157,13 @@ class Sighting:
     """Something a reader saw that a file or safety rule has to judge: a class, an op, a link, a path."""
 
     kind: str
-    """What was seen: ``lambda``, ``foreign-class``, ``op``, ``external-link``, ``asset``, ``weights-missing``…"""
+    """What was seen: ``lambda``, ``foreign-class``, ``op``, ``external-link``, ``weights-missing``…"""
 
     where: str
     """Path inside the file: HDF5 path, zip member, JSON path, node name. As stored, not escaped."""
 
     what: str = ""
-    """The thing itself: class, op or target. As stored: writers escape it, secrets are cut unless asked for."""
+    """The thing itself: class, op or target. As stored: writers escape it, secrets are cut elsewhere."""
 
     detail: Mapping[str, Any] = field(default_factory=dict)
     """Figures a rule may need (declared and stored bytes, a module's name)."""
@@ -188,7 +188,7 @@ class Model:
     """One of :data:`FORMATS`."""
 
     writer: Writer = Writer()
-    graph: Graph = Graph()
+    graph: Graph = Graph()  # noqa: RUF009 (frozen)
     """What the model serves: from inputs to outputs, all layers lowered, all functions inlined."""
 
     inputs: tuple[Input, ...] = ()

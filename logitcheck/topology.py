@@ -27,7 +27,7 @@ class LayerConfig:
 
     config: Mapping[str, Any] = field(default_factory=dict)
     """The arguments in the newest dialect: Keras 1 and 2 names are already translated
-    (``output_dim`` is ``units``, ``batch_input_shape`` is ``batch_shape``, activations are names or configs)."""
+    (``output_dim`` is ``units``, ``batch_input_shape`` is ``batch_shape``, activations names or configs)."""
 
     module: str | None = None
     """Where the class says it lives (``keras.layers``), None where the dialect does not tell."""
@@ -63,7 +63,7 @@ class Topology:
 
     name: str
     kind: str
-    """``sequential``, ``functional``, or ``opaque`` for a subclassed model whose configuration tells no layers."""
+    """``sequential``, ``functional``, or ``opaque`` for a subclassed model without told layers."""
 
     class_name: str = "Functional"
     layers: tuple[LayerConfig, ...] = ()

@@ -9,7 +9,7 @@ from typing import NamedTuple
 class Interval(NamedTuple):
     """All x with ``low <= x <= high``; an end marked open is not reached itself.
 
-    Infinite ends belong to the set only where the tensor's ``may_inf`` says so. Bounds are of real arithmetic:
+    Infinite ends belong to the set only where the tensor's ``may_inf`` says so. Bounds are of real numbers:
     ``low_open`` means "not reached in exact numbers"; rounding can still reach it, which is what
     ``Tensor.may_underflow`` and the numeric rules are about.
     """
@@ -20,7 +20,7 @@ class Interval(NamedTuple):
     high_open: bool = False
 
     def __contains__(self, x: object) -> bool:
-        """Tell whether a number lies inside (ends marked open still admit rounding and are counted inside)."""
+        """Tell whether a number lies inside (open ends still admit rounding and are counted inside)."""
         return isinstance(x, int | float) and self.low <= x <= self.high
 
     @property
