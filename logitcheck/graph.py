@@ -7,7 +7,7 @@ a Keras ``Dense`` is lowered to ``MatMul``, ``BiasAdd`` and its activation's op.
     A stored tensor. ``attrs``: ``key`` (the name of its :class:`~logitcheck.model.WeightRef`, or None
     where the file holds none), ``shape``, ``dtype``.
 ``Unknown``
-    An operation that is not understood. ``attrs``: ``what`` (a class or op name). Its outputs are unknown, too.
+    An operation that is not understood. ``attrs``: ``what`` (a class or op name). Its outputs are unknown.
 composites (``KerasLSTM``, ``KerasMultiHeadAttention``…)
     A layer with an inner loop, whose law and execution are written as one.
 """
