@@ -75,7 +75,9 @@ def _call(name: str, class_name: str, node: Any, known: Known) -> Call:
     if isinstance(node, Mapping) and "args" in node:
         args = _structure(node["args"], known, 0)
         named = _structure(node.get("kwargs") or {}, known, 0)
-        return Call(name, tuple(args) if isinstance(args, list | tuple) else (args,), named)
+        if not isinstance(args, list | tuple) or not isinstance(named, Mapping):
+            raise NotAudited("a call in the configuration is no call")
+        return Call(name, tuple(args), named)
     kwargs: dict[str, Any] = {}
     first = _first_argument(node, known, kwargs, 0)
     if isinstance(first, list) and len(first) == 1 and class_name not in KEEPS_LISTS:
@@ -127,8 +129,8 @@ def _serialized(stored: Mapping[str, Any], known: Known, depth: int) -> Any:
         return stored
     if name == "__keras_tensor__":
         history = config.get("keras_history")
-        if isinstance(history, list) and len(history) == 3 and history[0] in known:
-            return TensorRef(str(history[0]), int(history[1]), int(history[2]))
+        if isinstance(history, list) and len(history) == 3 and _is_entry(history, known):
+            return TensorRef(*history)
         raise NotAudited("a call in the configuration takes a tensor of a layer that is not there")
     if name == "__tuple__":
         return tuple(_structure(config.get("value", config.get("items", [])), known, depth + 1))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from logitcheck.errors import NotAudited
 from logitcheck.layers.lower import Lowered, lower
 from logitcheck.model import Model, Output, Sighting, Writer
 from logitcheck.readers.binding import bind, keys_by_layer, keys_by_path
@@ -14,6 +15,7 @@ from logitcheck.readers.hdf5_access import Place
 from logitcheck.readers.hdf5_contents import Contents
 from logitcheck.readers.identifiers import version_tuple
 from logitcheck.readers.keras_config import parse_model
+from logitcheck.readers.refusals import DAMAGED
 from logitcheck.readers.training_config import Training, parse_training
 from logitcheck.readers.weight_store import Hdf5Weights, weight_refs
 from logitcheck.topology import Topology
@@ -41,8 +43,24 @@ class KerasFile:
     sightings: tuple[Sighting, ...] = ()
 
 
+SENSELESS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What a configuration with a wrong kind of value in some place can raise."""
+
+
 def assemble(file: KerasFile) -> Model:
     """Make the Model of one Keras file. Raises NotAudited where the configuration makes no sense."""
+    try:
+        return _assembled(file)
+    except SENSELESS as error:
+        raise NotAudited(
+            f"the model's configuration makes no sense ({type(error).__name__}: {error})",
+            "Save the model again with the Keras that made it.",
+            code=DAMAGED,
+        ) from error
+
+
+def _assembled(file: KerasFile) -> Model:
+    """Make the Model of one Keras file."""
     topology = parse_model(file.config, file.version)
     training = _training(file, topology)
     if topology.kind == "opaque":

@@ -20,7 +20,9 @@ from logitcheck.readers.keras_model import KerasFile, assemble
 from logitcheck.readers.options import DEFAULTS, ReadOptions
 from logitcheck.readers.zip_members import Archive
 
-WEIGHTS = ("model.weights.h5", "variables.h5", "model.weights.json")
+WEIGHTS = ("model.weights.h5", "variables.h5")
+OTHER_WEIGHTS = "model.weights.npz"
+"""What Keras 3 writes where h5py is missing; it is not read."""
 
 
 def read_keras_zip(path: Path, options: ReadOptions = DEFAULTS) -> Model:
@@ -65,13 +67,11 @@ def _weights(archive: Archive, options: ReadOptions) -> tuple[Contents, Place | 
     """List the weights; a damaged member leaves the rest of the file readable."""
     name = next((name for name in WEIGHTS if name in archive.names), None)
     if name is None:
-        return Contents(), None, (Sighting("weights-missing", "model.weights.h5"),)
+        lacking = OTHER_WEIGHTS not in archive.names
+        return Contents(), None, (Sighting("weights-missing", WEIGHTS[0]),) if lacking else ()
     try:
         place = archive.place(name)
         return contents_of(place, options), place, ()
     except NotAudited as refusal:
-        return (
-            Contents(),
-            None,
-            (Sighting("refused", name, refusal.code or "", {"reason": refusal.reason}),),
-        )
+        detail = {"reason": refusal.reason, "advice": refusal.advice}
+        return Contents(), None, (Sighting("refused", name, refusal.code or "", detail),)

@@ -159,3 +159,14 @@ def test_snake_case() -> None:
         "MyHTTPLayer": "my_http_layer",
     }
     assert {name: snake_case(name) for name in names} == names
+
+
+def test_values_of_the_wrong_kind_are_refused(tmp_path: Path) -> None:
+    config = sequential(dense("d", 4))
+    config["config"]["layers"][0]["config"]["batch_shape"] = [None, {"a": 1}]
+    try:
+        model = read(write_zip(tmp_path / "m", config, arrays("layers/dense")))
+    except NotAudited as refusal:
+        assert refusal.code == "LC502"
+    else:
+        assert model.inputs[0].shape is None
