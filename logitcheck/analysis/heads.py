@@ -119,7 +119,7 @@ POOLS = frozenset(
 """Ops that gather values over places: what they are given tells what they give."""
 
 SCALES = frozenset(("Mul", "RealDiv", "Div", "Neg"))
-"""Ops that stretch their first input, where the second is stored."""
+"""Ops that stretch one input, where the other is stored."""
 
 STORED = frozenset(("Const", "Weight", "VarHandleOp", "ReadVariableOp", "VariableV2", "Variable"))
 """Ops whose values stand in the file."""
@@ -185,7 +185,8 @@ def is_affine(graph: Graph, ref: Ref, depth: int = MAX_DEPTH) -> bool:
     if head.op in POOLS:
         return is_affine(graph, inputs[0], depth - 1)
     if head.op in SCALES:
-        return all(is_stored(graph, ref) for ref in inputs[1:]) and is_affine(graph, inputs[0], depth - 1)
+        stretched = [source for source in inputs if not is_stored(graph, source)]
+        return len(stretched) == 1 and is_affine(graph, stretched[0], depth - 1)
     return False
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from math import log
 from typing import ClassVar
 
-from logitcheck.analysis.contract import PROBABILITIES, Pairing
+from logitcheck.analysis.contract import INDEPENDENT, PROBABILITIES, Pairing
+from logitcheck.analysis.heads import SOFTMAX
 from logitcheck.analysis.losses import SCORES
 from logitcheck.analysis.rescue import rescue
 from logitcheck.finding import Contract, Finding, Severity
@@ -62,6 +63,13 @@ class DoubleSoftmax(Rule):
             at="dense",
         ),
         Example(
+            "a softmax that a reshape cuts up",
+            lambda: sketch(
+                dense(3, "softmax"), layer("Flatten"), shape=(4, 2), loss=("categorical_crossentropy", True)
+            ),
+            at="flatten",
+        ),
+        Example(
             "softmax into CTC, which takes logits", lambda: sketch(dense(5, "softmax"), loss="ctc"), "dense"
         ),
     )
@@ -79,7 +87,8 @@ class DoubleSoftmax(Rule):
     def check(self, case: Case) -> Iterator[Finding]:
         """Yield a finding for every output of probabilities whose loss takes scores."""
         for pairing in with_loss(case.pairings, SCORES):
-            if pairing.values == PROBABILITIES and pairing.classes != 1:
+            moved = pairing.values == INDEPENDENT and pairing.head.op in SOFTMAX
+            if (pairing.values == PROBABILITIES or moved) and pairing.classes != 1:
                 yield self._found(case.model, pairing)
 
     def _found(self, model: Model, pairing: Pairing) -> Finding:

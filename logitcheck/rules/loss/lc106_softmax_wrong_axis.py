@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from logitcheck.analysis.contract import PROBABILITIES, Pairing
+from logitcheck.analysis.contract import INDEPENDENT, PROBABILITIES, Pairing
+from logitcheck.analysis.heads import SOFTMAX
 from logitcheck.analysis.losses import DISTRIBUTION
 from logitcheck.analysis.training import all_logs, summed_elsewhere
 from logitcheck.finding import Contract, Finding, Location, Severity
@@ -37,6 +38,14 @@ class SoftmaxWrongAxis(Rule):
             ),
             at="softmax",
         ),
+        Example("softmax over the batch", lambda: sketch(dense(3), layer("Softmax", axis=0)), at="softmax"),
+        Example(
+            "flattened after the softmax",
+            lambda: sketch(
+                dense(3, "softmax"), layer("Flatten"), shape=(7, 4), loss="categorical_crossentropy"
+            ),
+            at="flatten",
+        ),
         Example(
             "a loss by hand that sums over the batch",
             lambda: graph(lambda ops: {"scores": ops.scores()}, training=lambda ops: _by_hand(ops, axis=0)),
@@ -59,9 +68,18 @@ class SoftmaxWrongAxis(Rule):
 
     def check(self, case: Case) -> Iterator[Finding]:
         """Yield a finding for every output normalised along another axis than the loss's."""
+        for pairing in case.pairings:
+            if _over_batch(pairing):
+                yield self._batch(pairing)
         for pairing in with_loss(case.pairings, DISTRIBUTION):
+            if _over_batch(pairing):
+                continue
             if pairing.values == PROBABILITIES and pairing.tensor.sums_to_one != pairing.axis:
                 yield self._found(pairing)
+            elif pairing.values == INDEPENDENT and pairing.head.op in SOFTMAX:
+                inner = case.facts.serving.of(pairing.head.ref).size(-1)
+                if inner is not None and pairing.classes is not None and inner != pairing.classes:
+                    yield self._cut(pairing, inner)
         for site, found in all_logs(case.facts):
             axes = summed_elsewhere(site.facts, found)
             if axes is not None:
@@ -82,6 +100,29 @@ class SoftmaxWrongAxis(Rule):
             evidence={"sums_along": axis, "class_axis": wanted},
         )
 
+    def _batch(self, pairing: Pairing) -> Finding:
+        return self.finding(
+            f"output {pairing.output.name!r} sums to 1 over the batch ({head_words(pairing)}, axis 0)",
+            why="each example shares 1 with the others that happen to be in its batch: alone, every one of its "
+            "classes gets 1.0",
+            fix="keras.layers.Softmax(axis=-1)",
+            at=place(pairing),
+            contract=Contract.VIOLATED,
+            evidence={"sums_along": pairing.tensor.sums_to_one, "class_axis": pairing.axis},
+        )
+
+    def _cut(self, pairing: Pairing, inner: int) -> Finding:
+        return self.finding(
+            f"output {pairing.output.name!r} has {pairing.classes} classes, its softmax "
+            f"({head_words(pairing)}) "
+            f"was over {inner}",
+            why=f"a reshape or slice behind it makes rows of {pairing.classes} values whose sum is not 1",
+            fix=f"keras.layers.Softmax(axis={pairing.axis}) as the last layer",
+            at=place(pairing),
+            contract=Contract.VIOLATED,
+            evidence={"normalised": inner, "classes": pairing.classes},
+        )
+
     def _in_training(self, training: str, node: str, axis: int, summed: int) -> Finding:
         return self.finding(
             f"the loss in {training!r} takes the logarithm of values that sum to 1 along axis {axis} at "
@@ -93,6 +134,12 @@ class SoftmaxWrongAxis(Rule):
             contract=Contract.VIOLATED,
             evidence={"sums_along": axis, "class_axis": summed},
         )
+
+
+def _over_batch(pairing: Pairing) -> bool:
+    """Tell whether an output sums to 1 along its first axis, where that is the batch (of unknown length)."""
+    shape, axis = pairing.tensor.shape, pairing.tensor.sums_to_one
+    return shape is not None and len(shape) > 1 and axis == -len(shape) and shape[0] is None
 
 
 def _count(n: int | None) -> str:

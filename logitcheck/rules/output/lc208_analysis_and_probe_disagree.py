@@ -73,6 +73,8 @@ class AnalysisAndProbeDisagree(Rule):
 
 def _sums(pairing: Pairing, seen: OutputMeasure) -> tuple[str, str] | None:
     axis = pairing.tensor.sums_to_one
+    if axis == -len(seen.shape):
+        return None  # the probe sums within rows, never over the batch
     if axis is None or seen.sum_min is None or sums_to_one(seen, tolerance(seen, pairing.tensor.size(axis))):
         return None
     return f"sums of 1 along axis {axis}", f"sums of {seen.sum_min:.6g} to {seen.sum_max:.6g}"

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from logitcheck.analysis.losses import SCORE, SCORES
 from logitcheck.finding import Confidence, Finding, Severity
+from logitcheck.probe.protocol import OutputMeasure
 from logitcheck.rules.case import Case
 from logitcheck.rules.figures import place
 from logitcheck.rules.measured import measured_outputs, range_words
@@ -60,7 +61,10 @@ class LogitsBeyondResolution(Rule):
     )
 
     def check(self, case: Case) -> Iterator[Finding]:
-        """Yield a finding for every output of scores that spans more than its dtype's softmax."""
+        """Yield a finding for every output of scores that spans more than its dtype's softmax.
+
+        The probe's inputs come in families of different size; the tamest of them counts.
+        """
         for pairing, seen in measured_outputs(case):
             limit = SPANS.get(seen.dtype)
             if (
@@ -70,8 +74,8 @@ class LogitsBeyondResolution(Rule):
                 or seen.max is None
             ):
                 continue
-            span = seen.max - seen.min if pairing.expects == SCORES else max(seen.max, -seen.min)
-            if span > limit:
+            spans = [_span(pairing.expects == SCORES, low, high) for low, high in _ranges(case, seen)]
+            if min(spans) > limit:
                 yield self.finding(
                     f"the scores of output {pairing.output.name!r} range over {range_words(seen)} on the "
                     f"probe, more than a {seen.dtype} softmax can tell",
@@ -83,3 +87,17 @@ class LogitsBeyondResolution(Rule):
                     confidence=Confidence.MEASURED,
                     evidence={"min": seen.min, "max": seen.max, "limit": limit},
                 )
+
+
+def _span(softmax: bool, low: float, high: float) -> float:
+    """Return how far apart scores lie: from each other under a softmax, from 0 under a sigmoid."""
+    return high - low if softmax else max(high, -low)
+
+
+def _ranges(case: Case, seen: OutputMeasure) -> list[tuple[float, float]]:
+    """Return least and largest score per family of inputs; of all inputs where families were not told."""
+    families = case.measured.extra.get("families", {}) if case.measured else {}
+    told = [family.get(seen.name, {}) for family in families.values()]
+    varied = [t for t in told if t.get("rows", 0) > 1]  # a single row is that of a constant input
+    ranges = [(t["min"], t["max"]) for t in varied if t.get("min") is not None and t.get("max") is not None]
+    return ranges or [(seen.min or 0.0, seen.max or 0.0)]
