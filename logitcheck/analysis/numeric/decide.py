@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from logitcheck.analysis.interval import Interval
+from logitcheck.analysis.numeric.floats import below
 from logitcheck.analysis.numeric.values import Values
 from logitcheck.analysis.tensor import Tensor
 from logitcheck.graph import Node
@@ -37,6 +38,12 @@ def decided(node: Node, inputs: Sequence[Tensor], values: Values) -> Interval | 
         return Interval(1.0 - inputs[0].interval.high, 1.0 - inputs[0].interval.low)
     if node.op in ("Select", "SelectV2") and len(inputs) == 3:
         return _selected(inputs)
+    if node.op in ("Shape", "ShapeN", "Size"):
+        return Interval(1.0, math.inf)
+    if node.op == "Prod" and inputs and inputs[0].interval.low >= 1:
+        return Interval(1.0, math.inf)
+    if node.op in ("RandomUniform", "StatelessRandomUniform", "StatelessRandomUniformV2"):
+        return Interval(0.0, below(1.0, node.attrs.get("dtype")))
     if node.op == "Softmax":
         return softmax(inputs[0].interval, inputs[0].size(-1))
     if node.op == "Sum" and inputs:

@@ -12,7 +12,7 @@ from logitcheck.analysis.numeric.floats import limits
 from logitcheck.analysis.numeric.interpret import RangeInterpreter, danger_of
 from logitcheck.analysis.numeric.risks import BENIGN, UNDECLARED, Risk
 from logitcheck.analysis.numeric.slices import ancestors, feared, slice_of
-from logitcheck.analysis.numeric.stored import Stored
+from logitcheck.analysis.numeric.stored import Stored, is_variable
 from logitcheck.analysis.numeric.zones import Danger
 from logitcheck.analysis.tensor import Tensor
 from logitcheck.graph import Graph, Node
@@ -63,6 +63,7 @@ def graph_risks(
     names = feared(graph)
     if not names:
         return
+    variables = {node.name for node in graph.nodes if is_variable(node, graph)}
     graph = slice_of(graph, names)
     array = model.source.array if model.source is not None else None
     given, undeclared = inputs_of(model, graph, ranges, UNDECLARED)
@@ -73,7 +74,7 @@ def graph_risks(
     if undeclared and sure:
         sure = dict(_found(graph, names, tame, weight, Stored(array, free=free)))
     for key, sight in {**other, **saved}.items():
-        if sight.danger.gradient and not gradient:
+        if sight.danger.gradient and not (gradient and _is_trained(graph, sight.node, variables)):
             continue
         tensor = sight.arguments[sight.danger.argument]
         reads = _reads_input(graph, sight.node)
@@ -88,6 +89,11 @@ def graph_risks(
             undeclared=key not in sure,
             unknown=_unknown(tensor, reads or key in saved),
         )
+
+
+def _is_trained(graph: Graph, node: Node, variables: set[str]) -> bool:
+    """Tell whether a gradient through a node reaches a variable, or the graph has none at all."""
+    return not variables or not variables.isdisjoint(ancestors(graph, [node.name]))
 
 
 def _unknown(tensor: Tensor, firm: bool) -> str | None:
@@ -117,7 +123,7 @@ def _found(
             if node.name in interpreter.arguments and (inside is not graph or node.name in names):
                 arguments = interpreter.arguments[node.name]
                 danger = danger_of(node, arguments, side.values)
-                if danger is not None:
+                if danger is not None and node.name not in interpreter.harmless:
                     feared = node.inputs[danger.argument]
                     reached = feared in side.reach.top and feared in side.reach.bottom
                     yield node.name, Sight(node, danger, arguments, reached)

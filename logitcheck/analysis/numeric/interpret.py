@@ -6,11 +6,15 @@ sharper interval replaces the plain one.
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from logitcheck.analysis.context import Context, WeightFacts
 from logitcheck.analysis.interpreter import Interpreter
 from logitcheck.analysis.interval import Interval
+from logitcheck.analysis.loops import join
+from logitcheck.analysis.numeric.assume import Facts, implied, masked, meet
 from logitcheck.analysis.numeric.decide import decided
 from logitcheck.analysis.numeric.floats import is_real, limits, settle
 from logitcheck.analysis.numeric.marks import Marks
@@ -20,18 +24,34 @@ from logitcheck.analysis.numeric.stored import VARIABLES, Stored
 from logitcheck.analysis.numeric.values import Values
 from logitcheck.analysis.numeric.zones import ZONES, Danger, Place
 from logitcheck.analysis.tensor import Tensor
-from logitcheck.graph import Graph, Node
+from logitcheck.graph import Graph, Node, Ref
 
 Outputs = tuple[Tensor, ...]
+BRANCHES = frozenset(("If", "StatelessIf"))
+LOOPS = frozenset(("While", "StatelessWhile"))
+
+ROUNDS = 32
+"""A loop that ends sooner, by a count that is known, is followed round by round."""
 
 
 class Side:
     """What is known of one graph beside its tensors."""
 
-    def __init__(self, graph: Graph):
-        self.values = Values(graph)
+    def __init__(self, graph: Graph, branch: Branch | None = None):
+        self.values = Values(graph, branch.outer, branch.arguments) if branch is not None else Values(graph)
+        self.facts: Facts = branch.facts if branch is not None else {}
         self.marks = Marks(self.values)
         self.reach = Reach(self.values)
+        self.below: dict[Ref, Facts] = {}
+        """What holds where a reference is computed, on one side of a Switch."""
+
+
+class Branch(NamedTuple):
+    """A graph that runs only where a predicate holds."""
+
+    outer: Values
+    arguments: tuple[Ref, ...]
+    facts: Facts
 
 
 class RangeInterpreter(Interpreter):
@@ -51,61 +71,146 @@ class RangeInterpreter(Interpreter):
         self.overflows: dict[str, tuple[Tensor, ...]] = {}
         """Arguments of ops whose result leaves the dtype although all that goes in is finite and reached."""
 
+        self.harmless: set[str] = set()
+        """Ops in danger by the hull of their argument only, as last seen."""
+
         self.sides: dict[int, Side] = {}
         self._plain = False
+        self._branches: dict[int, Branch] = {}
 
     def side(self, graph: Graph) -> Side:
         """Return values, marks and reach of a graph, made when it is first met."""
         if id(graph) not in self.sides:
-            self.sides[id(graph)] = Side(graph)
+            self.sides[id(graph)] = Side(graph, self._branches.get(id(graph)))
         return self.sides[id(graph)]
 
     def _outputs(self, node: Node, inputs: list[Tensor], context: Context) -> Outputs:
         if node.op in ZONES and not self._plain:
             inputs = self._sharpened(node, inputs, context)
-            self.arguments[node.name] = tuple(inputs)
+            self._keep(node.name, tuple(inputs))
+        if node.op in BRANCHES:
+            self._enter(node, context)
+        if node.op in LOOPS and not self._plain:
+            rolled = self._unrolled(node, inputs)
+            if rolled is not None:
+                return self.refined(node, inputs, rolled, context)
         return super()._outputs(node, inputs, context)
+
+    def _keep(self, name: str, inputs: tuple[Tensor, ...]) -> None:
+        """Keep the arguments of an op; in a body that runs again, those of all its rounds."""
+        before = self.arguments.get(name)
+        if before is not None and self._depth and len(before) == len(inputs):
+            inputs = tuple(join(a, b) for a, b in zip(before, inputs, strict=True))
+        self.arguments[name] = inputs
+
+    def _enter(self, node: Node, context: Context) -> None:
+        """Tell the branches of a conditional what its predicate says."""
+        values = self.side(context.graph).values
+        for name, truth in (("then_branch", True), ("else_branch", False)):
+            branch = node.attrs.get(name)
+            if isinstance(branch, Graph):
+                facts = implied(values, node.inputs[0], truth, context.tensor)
+                self._branches[id(branch)] = Branch(values, node.inputs[1:], facts)
+
+    def _unrolled(self, node: Node, inputs: Sequence[Tensor]) -> Outputs | None:
+        """Run a loop round by round while its condition is decided; None where it is not, or runs on."""
+        condition, body = node.attrs.get("cond"), node.attrs.get("body")
+        if not isinstance(condition, Graph) or not isinstance(body, Graph):
+            return None
+        state = tuple(inputs)
+        for _ in range(ROUNDS):
+            going = self._nested(condition, state)[0].interval
+            if going == Interval(0.0, 0.0):
+                return state
+            if going != Interval(1.0, 1.0):
+                return None
+            state = tuple(self._nested(body, state))
+            if len(state) != len(inputs):
+                return None
+        return None
 
     def refined(self, node: Node, inputs: Sequence[Tensor], outputs: Outputs, context: Context) -> Outputs:
         """Return outputs as floats reach them, narrowed by what stored numbers and relations tell."""
         if not outputs:
             return outputs
         side = self.side(context.graph)
+        if node.op == "Switch" and len(node.inputs) == 2:
+            return self._switched(node, outputs, side, context)
         first = outputs[0]
         moved = self.stored.variable(node, inputs, context)
         if moved is not None:
             first = first.with_(interval=moved, value=None, channels=None, known=True, cause=None)
         elif node.op in VARIABLES and not first.interval.bounded and not self.stored.free:
             first = first.with_(known=False, cause="a stored tensor that could not be read")
+        first = self._assumed(node, first, side, context)
         found = self.stored.product(node, inputs, context) or decided(node, inputs, side.values)
         if found is not None:
             first = _narrowed(first, found)
         if is_real(first.dtype) or first.dtype is None:
             first = side.marks.refine(node, inputs, first.with_(interval=settle(first.interval, first.dtype)))
         if not self._plain:
-            side.reach.note(node, inputs, first)
+            side.reach.note(node, inputs, first, nested=self._depth > 0)
             if side.reach.overflows(node, inputs, first):
                 self.overflows[node.name] = tuple(inputs)
         return (first, *(_settled(tensor) for tensor in outputs[1:]))
 
+    def _assumed(self, node: Node, first: Tensor, side: Side, context: Context) -> Tensor:
+        """Return the output met with what the branch's predicate, or a mask, says of it."""
+        here = Ref(node.name)
+        picked = masked(side.values, node, context.tensor)
+        facts = dict(side.facts)
+        for ref in node.inputs if node.op != "Merge" else ():
+            facts.update(side.below.get(ref, {}))
+        if facts and node.op != "Merge":
+            side.below[here] = facts
+            told = facts.get(side.values.of(here))
+            picked = told if told is not None else picked
+        return first if picked is None else first.with_(interval=meet(first.interval, picked))
+
+    def _switched(self, node: Node, outputs: Outputs, side: Side, context: Context) -> Outputs:
+        """Return the two sides of a Switch, each met with what its predicate says there."""
+        found = []
+        for index, tensor in enumerate(outputs):
+            here = Ref(node.name, index)
+            facts = implied(side.values, node.inputs[1], index == 1, context.tensor)
+            side.below[here] = {**side.below.get(node.inputs[0], {}), **facts}
+            told = facts.get(side.values.of(here))
+            found.append(tensor if told is None else tensor.with_(interval=meet(tensor.interval, told)))
+        return tuple(found)
+
     def _sharpened(self, node: Node, inputs: list[Tensor], context: Context) -> list[Tensor]:
-        danger = danger_of(node, inputs, self.side(context.graph).values)
+        """Return the arguments of a dangerous op with the feared one bounded by a case distinction."""
+        values = self.side(context.graph).values
+        danger = danger_of(node, inputs, values)
         if danger is None or len(inputs) != len(node.inputs):
             return inputs
-        target = node.inputs[danger.argument]
+        target, plain = node.inputs[danger.argument], inputs[danger.argument]
+
+        def evaluate(inner: Node, given: Sequence[Tensor]) -> Outputs:
+            return super(RangeInterpreter, self)._outputs(inner, list(given), context)
+
+        def swapped(bounds: Interval) -> list[Tensor]:
+            narrow = plain.with_(interval=bounds)
+            return [
+                narrow if ref == target else tensor for ref, tensor in zip(node.inputs, inputs, strict=True)
+            ]
+
         self._plain = True
-        found = sharpen(
+        known = ChainMap({target: plain}, context.results)
+        cut = sharpen(
             context.graph,
             target,
-            context.results,
-            lambda n, given: super(RangeInterpreter, self)._outputs(n, list(given), context),
+            known,
+            evaluate,
+            lambda part: danger_of(node, swapped(part), values) is None,
         )
         self._plain = False
-        if found is None:
+        if cut is None:
+            self.harmless.discard(node.name)
             return inputs
-        sharper = context.results[target].with_(interval=found)
-        context.results[target] = sharper
-        return [sharper if ref == target else tensor for ref, tensor in zip(node.inputs, inputs, strict=True)]
+        (self.harmless.add if cut.harmless else self.harmless.discard)(node.name)
+        context.results[target] = plain.with_(interval=cut.interval)
+        return swapped(cut.interval)
 
 
 def danger_of(node: Node, inputs: Sequence[Tensor], values: Values) -> Danger | None:

@@ -6,7 +6,7 @@ least 1; and that the entries of ``x / |x|`` are a unit vector's, so that a prod
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 from logitcheck.analysis.interval import Interval
@@ -37,6 +37,8 @@ class Marks:
         self.values = values
         self.peaks: dict[Ref, Peak] = {}
         self.units: dict[Ref, Axes] = {}
+        self.gaps: dict[Ref, tuple[Hashable, int]] = {}
+        """``a - max(a, b)``: number of the maximum, and which of its arguments a is."""
 
     def refine(self, node: Node, inputs: Sequence[Tensor], output: Tensor) -> Tensor:
         """Return the output with the bounds that relations add; marks are kept for later readers."""
@@ -55,8 +57,11 @@ class Marks:
             if axes is not None:
                 self.peaks[ref] = Peak(axes, 0.0)
                 return Interval(-float("inf"), 0.0)
-            if self._shifted_by(node, inputs, "Min") is not None:
+            if self._shifted_by(node, inputs, "Min") is not None or self._is_spread(node):
                 return Interval(0.0, float("inf"))
+            paired = self._pair(node, ref)
+            if paired is not None:
+                return paired
         peak = self.peaks.get(node.inputs[0]) if node.inputs else None
         if peak is not None and node.op in CARRIES:
             self.peaks[ref] = peak
@@ -67,6 +72,35 @@ class Marks:
         if peak is not None and scale is not None:
             self.peaks[ref] = Peak(peak.axes, peak.value * scale)
         return None
+
+    def _is_spread(self, node: Node) -> bool:
+        """Tell whether the node is ``max(x) - min(x)`` over the same axes."""
+        top, bottom = (self.values.maker(ref) for ref in node.inputs)
+        if node.op != "Sub" or top is None or bottom is None or (top.op, bottom.op) != ("Max", "Min"):
+            return False
+        return self.values.same(top.inputs[0], bottom.inputs[0]) and self._constants(top) == self._constants(
+            bottom
+        )
+
+    def _pair(self, node: Node, ref: Ref) -> Interval | None:
+        """``a - max(a, b)`` is at most 0, and ``exp(a - max(a, b)) + exp(b - max(a, b))`` at least 1."""
+        if node.op == "Sub":
+            top = self.values.maker(node.inputs[1])
+            if top is None or top.op != "Maximum" or len(top.inputs) != 2:
+                return None
+            for place, argument in enumerate(top.inputs):
+                if self.values.same(argument, node.inputs[0]):
+                    self.gaps[ref] = (self.values.of(node.inputs[1]), place)
+                    return Interval(-float("inf"), 0.0)
+            return None
+        terms = [self._gap_of_exp(term) for term in node.inputs]
+        if None not in terms and {term[1] for term in terms if term} == {0, 1} and terms[0][0] == terms[1][0]:  # type: ignore[index]
+            return Interval(1.0, 2.0)
+        return None
+
+    def _gap_of_exp(self, ref: Ref) -> tuple[Hashable, int] | None:
+        node = self.values.maker(ref)
+        return self.gaps.get(node.inputs[0]) if node is not None and node.op == "Exp" else None
 
     def _shifted_by(self, node: Node, inputs: Sequence[Tensor], op: str) -> Axes | None:
         """Return the axes where the node is ``x - op(x)``, None where it is not."""

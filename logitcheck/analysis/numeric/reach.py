@@ -85,8 +85,10 @@ class Reach:
         self.top: set[Ref] = set()
         self.bottom: set[Ref] = set()
 
-    def note(self, node: Node, inputs: Sequence[Tensor], output: Tensor) -> None:
-        """Remember which of a node's bounds are reached."""
+    def note(self, node: Node, inputs: Sequence[Tensor], output: Tensor, nested: bool = False) -> None:
+        """Remember which of a node's bounds are reached; the arguments of a ``nested`` graph are none."""
+        if nested and node.op == "Placeholder":
+            return
         top, bottom = self._ends(node, inputs, output)
         here = Ref(node.name)
         for found, ends in ((top and math.isfinite(output.interval.high), self.top), (bottom, self.bottom)):

@@ -11,9 +11,10 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from logitcheck.analysis.interval import Interval
-from logitcheck.analysis.numeric.floats import above, below
+from logitcheck.analysis.numeric.floats import above, below, rounded
 from logitcheck.analysis.tensor import Tensor
 from logitcheck.graph import Graph, Node, Ref
 
@@ -101,19 +102,37 @@ def cone(graph: Graph, target: Ref) -> list[Node]:
     return list(found.values())
 
 
-def sharpen(graph: Graph, target: Ref, known: Mapping[Ref, Tensor], evaluate: Evaluate) -> Interval | None:
-    """Return a narrower interval of ``target`` by cutting one tensor of its expression, None without gain."""
+class Cut(NamedTuple):
+    """What came of cutting."""
+
+    interval: Interval
+    """Hull of the values over all pieces."""
+
+    harmless: bool
+    """No piece lies in the danger zone: a hull may have a hole, as of ``where(abs(x) < c, c, x)``."""
+
+
+def sharpen(
+    graph: Graph,
+    target: Ref,
+    known: Mapping[Ref, Tensor],
+    evaluate: Evaluate,
+    is_harmless: Callable[[Interval], bool],
+) -> Cut | None:
+    """Return what cutting tensors of its expression tells of ``target``, None where it tells nothing."""
     nodes = cone(graph, target)
     start = known.get(target)
     if start is None or len(nodes) < 2:
         return None
-    best = start.interval
+    best, harmless = start.interval, False
     for symbol in _symbols(nodes, target, known):
-        found = _joined(nodes, target, symbol, known, evaluate)
-        if found is not None:
-            low, high = max(best.low, found.low), min(best.high, found.high)
+        parts = _parts(nodes, target, symbol, known, evaluate)
+        if parts:
+            harmless = harmless or all(is_harmless(part) for part in parts)
+            low, high = min(part.low for part in parts), max(part.high for part in parts)
+            low, high = max(best.low, low), min(best.high, high)
             best = Interval(low, high) if low <= high else best
-    return best if best != start.interval else None
+    return Cut(best, harmless) if harmless or best != start.interval else None
 
 
 def _symbols(nodes: Sequence[Node], target: Ref, known: Mapping[Ref, Tensor]) -> list[Ref]:
@@ -128,11 +147,11 @@ def _symbols(nodes: Sequence[Node], target: Ref, known: Mapping[Ref, Tensor]) ->
     return sorted(shared, key=lambda ref: -order.get(ref.node, -1))[:SYMBOLS]
 
 
-def _joined(
+def _parts(
     nodes: Sequence[Node], target: Ref, symbol: Ref, known: Mapping[Ref, Tensor], evaluate: Evaluate
-) -> Interval | None:
-    tensor = known[symbol]
-    total: Interval | None = None
+) -> list[Interval]:
+    """Return the target's interval for every piece of the symbol, nothing where one cannot be derived."""
+    tensor, parts = known[symbol], []
     for piece in pieces(tensor.interval, _constants(nodes, known), tensor.dtype):
         local = {symbol: tensor.with_(interval=piece, channels=None)}
         for node in nodes:
@@ -140,13 +159,13 @@ def _joined(
                 continue
             inputs = [local.get(ref) or known.get(ref) for ref in node.inputs]
             if any(entry is None for entry in inputs):
-                return None
+                return []
             if any(ref in local for ref in node.inputs):
                 local[Ref(node.name)] = evaluate(node, [entry for entry in inputs if entry is not None])[0]
         if target not in local:
-            return None
-        total = local[target].interval if total is None else total.join(local[target].interval)
-    return total
+            return []
+        parts.append(local[target].interval)
+    return parts
 
 
 def _constants(nodes: Sequence[Node], known: Mapping[Ref, Tensor]) -> set[float]:
@@ -162,13 +181,23 @@ def _constants(nodes: Sequence[Node], known: Mapping[Ref, Tensor]) -> set[float]
 def pieces(whole: Interval, constants: set[float], dtype: str | None) -> list[Interval]:
     """Return intervals that cover ``whole``: cut exactly at each constant, and by halves or powers of 2."""
     low, high = whole.low, whole.high
-    cuts = sorted(c for c in constants if low < c < high and math.isfinite(c))[:6]
+    constants = {
+        sign * rounded(c, dtype)
+        for c in sorted(constants, key=abs)[:6]
+        for sign in (1.0, -1.0)
+        if math.isfinite(c)
+    }
+    ends = [end for end in {low, high} if end in constants and low < high]
+    low, high = (above(low, dtype) if low in ends else low), (below(high, dtype) if high in ends else high)
+    if low > high:
+        return [whole]
+    cuts = [c for c in constants if low < c < high]
     for size in (1e-3, 0.1, 1.0, 10.0, 80.0):
         cuts += [c for c in (size, -size) if low < c < high]
     if math.isfinite(low) and math.isfinite(high):
         cuts += [c for c in (low + (high - low) * k / 8 for k in range(1, 8)) if low < c < high]
     found, left = [], low
-    for cut in sorted(set(cuts))[:PIECES]:
+    for cut in sorted({rounded(cut, dtype) for cut in cuts})[:PIECES]:
         if cut in constants:
             found += [Interval(left, below(cut, dtype)), Interval(cut, cut)]
             left = above(cut, dtype)
@@ -177,4 +206,4 @@ def pieces(whole: Interval, constants: set[float], dtype: str | None) -> list[In
             left = cut
     found.append(Interval(left, high))
     found = [piece for piece in found if piece.low <= piece.high]
-    return found + [Interval(end, end) for end in (low, high) if end in constants and low < high]
+    return found + [Interval(end, end) for end in ends]

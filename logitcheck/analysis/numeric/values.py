@@ -6,14 +6,16 @@ stopped in the gradient.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Any
 
 from logitcheck.analysis.context import TRANSPARENT
 from logitcheck.graph import Graph, Node, Ref
 
-PASSING = TRANSPARENT | {"ReadVariableOp", "Enter", "Exit"}
+PASSING = TRANSPARENT | {"ReadVariableOp", "Enter"}
 """Ops whose first output equals their first input, inside and outside of a loop."""
+
+SAME = PASSING | {"Switch"}
 
 IMPURE = frozenset(
     [
@@ -23,7 +25,6 @@ IMPURE = frozenset(
         "VarHandleOp",
         "VariableV2",
         "Merge",
-        "Switch",
         "While",
         "StatelessWhile",
         "If",
@@ -37,20 +38,36 @@ IMPURE = frozenset(
 class Values:
     """Numbers every reference of a graph so that equal values have equal numbers."""
 
-    def __init__(self, graph: Graph):
-        """Number all nodes; inputs that stand after their reader (loops) are numbered by name."""
+    def __init__(self, graph: Graph, outer: Values | None = None, given: Sequence[Ref] = ()):
+        """Number all nodes; inputs that stand after their reader (loops) are numbered by name.
+
+        A branch shares the numbers of the graph around it: ``given`` are the references there that its
+        inputs stand for.
+        """
         self.graph = graph
         self._number: dict[Ref, Hashable] = {}
-        seen: dict[Hashable, Hashable] = {}
+        self._seen: dict[Hashable, Hashable] = outer._seen if outer is not None else {}
+        known = {name: outer.of(ref) for name, ref in zip(graph.inputs, given, strict=False)} if outer else {}
         for node in graph.nodes:
             key = self._key(node)
-            self._number[Ref(node.name)] = seen.setdefault(key, node.name) if key is not None else node.name
+            here = self._here(node, key)
+            self._number[Ref(node.name)] = known.get(node.name, here)
+
+    def _here(self, node: Node, key: Hashable) -> Hashable:
+        if node.op in SAME and node.inputs:
+            return self.of(node.inputs[0])
+        return self._seen.setdefault(key, node.name) if key is not None else node.name
 
     def of(self, ref: Ref) -> Hashable:
         """Return the number of one reference."""
-        if ref.index:
+        if ref.index and not self._is_switch(ref):
             return (self._number.get(Ref(ref.node), ref.node), ref.index)
-        return self._number.get(ref, ref.node)
+        return self._number.get(Ref(ref.node), ref.node)
+
+    def _is_switch(self, ref: Ref) -> bool:
+        """Both outputs of a Switch are its input, on one side of a branch each."""
+        node = self.graph.by_name.get(ref.node)
+        return node is not None and node.op == "Switch"
 
     def same(self, a: Ref, b: Ref) -> bool:
         """Tell whether two references hold the same value."""
@@ -66,8 +83,6 @@ class Values:
         return node
 
     def _key(self, node: Node) -> Hashable:
-        if node.op in PASSING and node.inputs:
-            return ("same", self.of(node.inputs[0]))
         if node.op in IMPURE or "Random" in node.op:
             return None
         if node.op == "Const":

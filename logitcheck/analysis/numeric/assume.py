@@ -1,0 +1,90 @@
+"""What a predicate tells where it holds: in a branch taken, behind a mask, in the rest of a loop.
+
+``tf.cond(n > 0, lambda: s / n, …)`` divides only where n is above 0, and ``log(boolean_mask(x, x > 0))`` sees
+positive numbers only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable, Mapping
+
+from logitcheck.analysis.interval import Interval
+from logitcheck.analysis.numeric.floats import above, below
+from logitcheck.analysis.numeric.values import Values
+from logitcheck.analysis.tensor import Tensor
+from logitcheck.graph import Node, Ref
+
+Facts = Mapping[Hashable, Interval]
+"""Number of a value → where it lies."""
+
+OPPOSITE = {"Greater": "LessEqual", "LessEqual": "Greater", "Less": "GreaterEqual", "GreaterEqual": "Less"}
+MIRRORED = {"Greater": "Less", "Less": "Greater", "GreaterEqual": "LessEqual", "LessEqual": "GreaterEqual"}
+DEPTH = 8
+
+Known = Callable[[Ref], Tensor]
+
+
+def implied(
+    values: Values, predicate: Ref, truth: bool, known: Known, depth: int = DEPTH
+) -> dict[Hashable, Interval]:
+    """Return what follows for values of a graph where a predicate is true, or false."""
+    node = values.maker(predicate)
+    if node is None or not node.inputs or depth == 0:
+        return {}
+    if node.op in ("LogicalNot", "Reshape", "Cast", "Squeeze", "ExpandDims"):
+        return implied(values, node.inputs[0], truth ^ (node.op == "LogicalNot"), known, depth - 1)
+    if (node.op == "All" and truth) or (node.op == "Any" and not truth):
+        return implied(values, node.inputs[0], truth, known, depth - 1)
+    if (node.op == "LogicalAnd" and truth) or (node.op == "LogicalOr" and not truth):
+        found = implied(values, node.inputs[0], truth, known, depth - 1)
+        return {**found, **implied(values, node.inputs[1], truth, known, depth - 1)}
+    if node.op in OPPOSITE and len(node.inputs) == 2:
+        return _compared(values, node, node.op if truth else OPPOSITE[node.op], known)
+    return {}
+
+
+def _compared(values: Values, node: Node, op: str, known: Known) -> dict[Hashable, Interval]:
+    a, b = node.inputs
+    return {
+        values.of(a): _side(op, known(b).interval, known(a).dtype),
+        values.of(b): _side(MIRRORED[op], known(a).interval, known(b).dtype),
+    }
+
+
+def _side(op: str, other: Interval, dtype: str | None) -> Interval:
+    """Return where x lies, given ``x op other``."""
+    if op == "Greater":
+        return Interval(above(other.low, dtype), math.inf)
+    if op == "GreaterEqual":
+        return Interval(other.low, math.inf)
+    if op == "Less":
+        return Interval(-math.inf, below(other.high, dtype))
+    return Interval(-math.inf, other.high)
+
+
+def masked(values: Values, node: Node, known: Known) -> Interval | None:
+    """Return where the entries lie that ``boolean_mask`` picks, None where the node picks otherwise."""
+    if node.op not in ("GatherV2", "GatherNd") or len(node.inputs) < 2:
+        return None
+    where = values.maker(_behind(values, node.inputs[1], ("Squeeze", "Reshape", "Cast")))
+    if where is None or where.op != "Where":
+        return None
+    source = _behind(values, node.inputs[0], ("Reshape",))
+    return implied(values, where.inputs[0], True, known).get(values.of(source))
+
+
+def _behind(values: Values, ref: Ref, ops: tuple[str, ...]) -> Ref:
+    """Return what a chain of ops that only move values reads."""
+    for _ in range(DEPTH):
+        node = values.maker(ref)
+        if node is None or node.op not in ops or not node.inputs:
+            break
+        ref = node.inputs[0]
+    return ref
+
+
+def meet(a: Interval, b: Interval) -> Interval:
+    """Return what both hold, the first where they do not touch."""
+    low, high = max(a.low, b.low), min(a.high, b.high)
+    return Interval(low, high) if low <= high else a
