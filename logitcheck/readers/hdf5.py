@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from logitcheck.errors import NotAudited
-from logitcheck.model import Model
+from logitcheck.model import Model, Sighting
 from logitcheck.readers.hdf5_contents import Contents
 from logitcheck.readers.hdf5_door import contents_of
 from logitcheck.readers.json_text import parse_json
@@ -28,21 +30,36 @@ def read_hdf5(path: Path, options: ReadOptions = DEFAULTS) -> Model:
     config = contents.texts.get("model_config")
     if config is None:
         raise _refusal(contents)
-    training = contents.texts.get("training_config")
-    parsed = parse_json(training, "training_config", options) if training is not None else None
+    training, seen = _training(contents, options)
     return assemble(
         KerasFile(
             path=str(path),
             format="keras-hdf5",
             config=parse_json(config, "model_config", options),
             config_place="model_config",
-            training=parsed if isinstance(parsed, dict) else None,
+            training=training,
             version=contents.texts.get("keras_version"),
             backend=contents.texts.get("backend"),
             contents=contents,
             place=str(path),
+            sightings=seen,
         )
     )
+
+
+def _training(
+    contents: Contents, options: ReadOptions
+) -> tuple[Mapping[str, Any] | None, tuple[Sighting, ...]]:
+    """Read the training configuration; one that is damaged leaves the rest of the file readable."""
+    text = contents.texts.get("training_config")
+    if text is None:
+        return None, ()
+    try:
+        found = parse_json(text, "training_config", options)
+    except NotAudited as refusal:
+        detail = {"reason": refusal.reason, "advice": refusal.advice}
+        return {}, (Sighting("refused", "training_config", refusal.code or "", detail),)
+    return (found if isinstance(found, dict) else None), ()
 
 
 def _refusal(contents: Contents) -> NotAudited:

@@ -64,6 +64,15 @@ def test_a_model_never_compiled_has_no_loss(tmp_path: Path) -> None:
     assert model.outputs[0].loss is None
 
 
+def test_a_damaged_training_configuration_leaves_the_rest(tmp_path: Path) -> None:
+    path = write_hdf5(tmp_path / "m.h5", sequential(dense("d")), {"d": kernel_and_bias("d")})
+    with h5py.File(path, "r+") as file:
+        file.attrs["training_config"] = "{"
+    model = read(path)
+    assert model.training_config and model.outputs[0].loss is None
+    assert [(seen.kind, seen.where) for seen in model.sightings] == [("refused", "training_config")]
+
+
 def test_a_user_block_before_the_file(tmp_path: Path) -> None:
     path = tmp_path / "m.h5"
     with h5py.File(path, "w", userblock_size=2048) as file:
