@@ -103,7 +103,7 @@ def power(a: Interval, exponent: float) -> Interval:
         if x <= 0:
             return 0.0 if exponent > 0 else 1.0 if exponent == 0 else INF
         try:
-            return x**exponent
+            return float(x**exponent)
         except OverflowError:
             return INF
 

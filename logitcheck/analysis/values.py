@@ -21,8 +21,8 @@ def classify(tensor: Tensor) -> str:
 
     Values that sum to 1 along an axis are probabilities; values within [0, 1] that do not are independent
     ones. Signed values without a bound on both sides are logits, if they are known: an op without a law
-    leaves unknown, and so do values that are never positive and no log-probabilities. Integers and truth values are neither, but for the quantised form of a
-    softmax.
+    leaves unknown, and so do values that are never positive and no log-probabilities. Integers and
+    truth values are neither, but for the quantised form of a softmax.
     """
     low, high = tensor.interval[:2]
     if tensor.sums_to_one is not None:

@@ -58,7 +58,7 @@ def batch_norm(node: Node, inputs: list[Tensor], ctx: Context) -> tuple[Tensor, 
     y = result(inputs, x.shape, dtype, REALS, trained=True)
     statistic = result(inputs, scale.shape, scale.dtype, REALS)
     spread = result(inputs, scale.shape, scale.dtype, Interval(0.0, INF))
-    return y, statistic, spread, statistic, spread, statistic
+    return y, statistic, spread, statistic, spread, result(inputs, None, scale.dtype)
 
 
 def local_norm(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:

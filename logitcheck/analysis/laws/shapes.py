@@ -41,7 +41,7 @@ def _cancels(x: tuple[int | None, ...], known: int) -> bool:
 
 
 def whole_axis(old: Shape, new: Shape, axis: int) -> int | None:
-    """Return where an axis stands after a reshape that leaves it whole: its size and what is behind it stay."""
+    """Return where an axis stands after a reshape that leaves it whole, size and all that is behind it."""
     if old is None or new is None or -axis > len(old):
         return None
     size, behind = old[axis], product(old[len(old) + axis + 1 :])

@@ -111,19 +111,17 @@ def broadcast_shape(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
 
 
 def axes_lists(node: Node, inputs: list[Tensor], ctx: Context) -> tuple[Tensor, Tensor]:
-    """y = the axes along which each of two shapes was broadcast."""
+    """y = the axes along which each of two shapes was broadcast, those of 1 in both among them."""
     a, b = sizes(inputs[0]), sizes(inputs[1])
     dtype = inputs[0].dtype or "int32"
     if a is None or b is None or None in a or None in b:
-        return (result((), (None,), dtype, COUNT),) * 2
+        return result((), (None,), dtype, COUNT), result((), (None,), dtype, COUNT)
     rank_ = max(len(a), len(b))
     left, right = ((1,) * (rank_ - len(s)) + s for s in (a, b))
-    return tuple(  # type: ignore[return-value]
-        vector(
-            tuple(i for i in range(rank_) if own[i] == 1 and (other[i] != 1 or i < rank_ - len(short))), dtype
-        )
-        for own, other, short in ((left, right, a), (right, left, b))
-    )
+    if a == b:
+        return vector((), dtype), vector((), dtype)
+    ones = [tuple(i for i in range(rank_) if own[i] == 1) for own in (left, right)]
+    return vector(ones[0], dtype), vector(ones[1], dtype)
 
 
 def offsets(node: Node, inputs: list[Tensor], ctx: Context) -> tuple[Tensor, ...]:
