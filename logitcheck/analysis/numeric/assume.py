@@ -23,6 +23,7 @@ MIRRORED = {"Greater": "Less", "Less": "Greater", "GreaterEqual": "LessEqual", "
 DEPTH = 8
 
 Known = Callable[[Ref], Tensor]
+Test = Callable[[Interval], bool]
 
 
 def implied(
@@ -61,6 +62,51 @@ def _side(op: str, other: Interval, dtype: str | None) -> Interval:
     if op == "Less":
         return Interval(-math.inf, below(other.high, dtype))
     return Interval(-math.inf, other.high)
+
+
+def hidden(values: Values, node: Node, feared: Ref, is_harmless: Test, known: Known) -> bool:
+    """Tell whether selections drop a node's result wherever its argument is feared.
+
+    ``where(x > 0, log(x), 0)`` shows no Inf; its gradient is still 0 * Inf = NaN.
+    """
+    readers = values.graph.readers.get(node.name, ())
+    return bool(readers) and all(
+        _drops(values, reader, node, feared, is_harmless, known) for reader in readers
+    )
+
+
+def _drops(
+    values: Values,
+    reader: Node,
+    node: Node,
+    feared: Ref,
+    is_harmless: Test,
+    known: Known,
+) -> bool:
+    if reader.op not in ("Select", "SelectV2") or len(reader.inputs) != 3:
+        return False
+    truth = reader.inputs[1].node == node.name
+    if truth == (reader.inputs[2].node == node.name):
+        return False
+    told = implied(values, reader.inputs[0], truth, known).get(values.of(feared))
+    if told is not None and is_harmless(meet(known(feared).interval, told)):
+        return True
+    return _is_not_zero(values, reader.inputs[0], truth, feared) and is_harmless(Interval(1.0, 1.0))
+
+
+def _is_not_zero(values: Values, predicate: Ref, truth: bool, x: Ref) -> bool:
+    """Tell whether a predicate says that x is not 0."""
+    node = values.maker(predicate)
+    if node is None or node.op not in ("Equal", "NotEqual") or (node.op == "NotEqual") != truth:
+        return False
+    zero = [_is_zero(values, ref) for ref in node.inputs]
+    return any(z and values.same(other, x) for z, other in zip(zero, node.inputs[::-1], strict=True))
+
+
+def _is_zero(values: Values, ref: Ref) -> bool:
+    maker = values.maker(ref)
+    value = maker.attrs.get("value") if maker is not None and maker.op == "Const" else None
+    return (maker is not None and maker.op == "ZerosLike") or (value is not None and not value.any())
 
 
 def masked(values: Values, node: Node, known: Known) -> Interval | None:

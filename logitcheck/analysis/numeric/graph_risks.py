@@ -8,15 +8,18 @@ from typing import NamedTuple
 
 from logitcheck.analysis.context import WeightFacts
 from logitcheck.analysis.interval import Interval
+from logitcheck.analysis.numeric.assume import hidden
 from logitcheck.analysis.numeric.floats import limits
-from logitcheck.analysis.numeric.interpret import RangeInterpreter, danger_of
+from logitcheck.analysis.numeric.interpret import RangeInterpreter, Side, danger_of
 from logitcheck.analysis.numeric.risks import BENIGN, UNDECLARED, Risk
 from logitcheck.analysis.numeric.slices import ancestors, feared, slice_of
 from logitcheck.analysis.numeric.stored import Stored, is_variable
 from logitcheck.analysis.numeric.zones import Danger
-from logitcheck.analysis.tensor import Tensor
-from logitcheck.graph import Graph, Node
+from logitcheck.analysis.tensor import Tensor, unknown
+from logitcheck.graph import Graph, Node, Ref
 from logitcheck.model import Model
+
+HIDDEN = "a selection drops it going forward, but 0 * Inf is NaN in the gradient"
 
 CONSTANT = frozenset(
     (
@@ -125,11 +128,29 @@ def _found(
                 danger = danger_of(node, arguments, side.values)
                 if danger is not None and node.name not in interpreter.harmless:
                     feared = node.inputs[danger.argument]
+                    if not danger.gradient and _is_hidden(node, feared, arguments, side, interpreter):
+                        danger = danger._replace(gradient=True, effect=f"{danger.effect}; {HIDDEN}")
                     reached = feared in side.reach.top and feared in side.reach.bottom
                     yield node.name, Sight(node, danger, arguments, reached)
     for name, arguments in interpreter.overflows.items():
         if name in names and name not in interpreter.arguments:
             yield name, Sight(graph.by_name[name], _overflow(arguments), arguments, True)
+
+
+def _is_hidden(
+    node: Node, feared: Ref, arguments: tuple[Tensor, ...], side: Side, interpreter: RangeInterpreter
+) -> bool:
+    """Tell whether a selection keeps what is not finite out of the result."""
+    known = dict(zip(node.inputs, arguments, strict=False))
+
+    def is_harmless(bounds: Interval) -> bool:
+        inputs = [known[ref].with_(interval=bounds) if ref == feared else known[ref] for ref in node.inputs]
+        return danger_of(node, inputs, side.values) is None
+
+    def look(ref: Ref) -> Tensor:
+        return known.get(ref) or interpreter.results.get(ref) or interpreter.inner.get(ref) or unknown()
+
+    return hidden(side.values, node, feared, is_harmless, look)
 
 
 def _overflow(arguments: tuple[Tensor, ...]) -> Danger:

@@ -38,8 +38,10 @@ class Stored:
         self._sums: dict[str, tuple[Any, Any]] = {}
 
     def variable(self, node: Node, inputs: Sequence[Tensor], context: Context) -> Interval | None:
-        """Return the values that training may give a variable; None for other nodes and for saved weights."""
-        return _grown(node, inputs, context) if self.free else None
+        """Return the range of a stored tensor, or that which training may give it; None for other nodes."""
+        grown = _grown(node, inputs, context) if self.free else None
+        large = node.op == "Const" and node.attrs.get("value") is None
+        return _stored_range(node, context) if large and grown is None else grown
 
     def product(self, node: Node, inputs: Sequence[Tensor], context: Context) -> Interval | None:
         """Return the bound of a product with a stored kernel, channel by channel, or None."""
@@ -75,8 +77,8 @@ class Stored:
         return self._sums[name]
 
     def _numbers(self, node: Node) -> Any:
-        if node.op == "Const":
-            return node.attrs.get("value")
+        if node.attrs.get("value") is not None:
+            return node.attrs["value"]
         key = node.attrs.get("key")
         if key is None or self.array is None:
             return None
@@ -102,8 +104,8 @@ def is_variable(node: Node, graph: Graph) -> bool:
     """Tell whether a node is a variable, or what freezing made of one: a constant only ``Identity`` reads."""
     if node.op in VARIABLES:
         return True
-    value = node.attrs.get("value") if node.op == "Const" else None
-    if value is None or getattr(value, "dtype", None) is None or value.dtype.kind != "f" or value.ndim == 0:
+    shape = node.attrs.get("shape")
+    if node.op != "Const" or not shape or "float" not in str(node.attrs.get("dtype")):
         return False
     readers = graph.readers.get(node.name, ())
     return bool(readers) and all(reader.op == "Identity" for reader in readers)
@@ -122,8 +124,8 @@ def _grown(node: Node, inputs: Sequence[Tensor], context: Context) -> Interval |
 
 
 def _stored_range(node: Node, context: Context) -> Interval | None:
-    if node.op == "Const":
-        value = node.attrs["value"]
+    value = node.attrs.get("value")
+    if value is not None:
         return Interval(float(value.min()), float(value.max())) if value.size else None
     facts = context.weight(str(node.attrs.get("key"))) if node.attrs.get("key") is not None else None
     return None if facts is None else Interval(facts.low, facts.high)
