@@ -119,12 +119,14 @@ def _report(
     shown: tuple[Selection, Sequence[type[Rule]]],
     stages: Stages,
 ) -> ModelReport:
+    from logitcheck.chain import with_chains
     from logitcheck.verdict import judge_outputs, undecided
 
     model = case.model
     no_outputs: tuple[OutputReport, ...] = ()
     no_remarks: tuple[Remark, ...] = ()
     outputs = stages.run("verdict", lambda: judge_outputs(case, findings), no_outputs)
+    outputs = stages.run("chain", lambda: with_chains(outputs, case), outputs)
     remarks = stages.run("verdict", lambda: undecided(case, findings), no_remarks)
     selection, rules = shown
     kept, left_out = selection.sift(findings, rules)

@@ -133,6 +133,9 @@ class OutputReport:
     loss_note: str = ""
     """How this runtime treats the loss (rescued, doubled), where the contract depends on it."""
 
+    chain: tuple[str, ...] = ()
+    """The last layers or ops before it and what each hands on, the earliest first."""
+
 
 @dataclass(frozen=True)
 class ProbeReport:

@@ -42,6 +42,7 @@ def _output(data: dict[str, Any]) -> OutputReport:
             "shape": None if shape is None else tuple(shape),
             "interval": None if interval is None else (float(interval[0]), float(interval[1])),
             "contract": Contract(data["contract"]),
+            "chain": tuple(data["chain"]),
         }
     )
 

@@ -82,6 +82,7 @@ def _output(output: OutputReport) -> dict[str, Any]:
         "interval": plain(output.interval),
         "loss": {"name": plain(output.loss), "from_logits": output.from_logits, "source": output.loss_source},
         "loss_note": plain(output.loss_note),
+        "chain": plain(output.chain),
         "contract": str(output.contract),
         "measured": plain(output.measured),
         "effective_loss": plain(output.effective_loss),

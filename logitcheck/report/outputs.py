@@ -37,6 +37,8 @@ def output_lines(output: OutputReport, verbose: bool) -> Iterator[Line]:
         indent=2,
         hang=4,
     )
+    if output.chain:
+        yield line(Piece("chain     ", "dim"), _chain(output.chain), indent=4, hang=10)
     yield line(Piece("loss      ", "dim"), _loss(output), indent=4, hang=10)
     yield line(
         Piece("contract  ", "dim"), Piece(str(output.contract), _STYLES[output.contract]), indent=4, hang=10
@@ -54,6 +56,10 @@ def output_lines(output: OutputReport, verbose: bool) -> Iterator[Line]:
 
 def _shape(shape: tuple[int | None, ...]) -> str:
     return f"({', '.join('?' if size is None else str(size) for size in shape)})"
+
+
+def _chain(links: tuple[str, ...]) -> str:
+    return " -> ".join(clean(link, 120) for link in links)
 
 
 def _loss(output: OutputReport) -> str:

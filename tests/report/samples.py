@@ -61,6 +61,7 @@ BROKEN = ModelReport(
             measured=MEASURED,
             effective_loss={"value": 2.25, "is": "logits"},
             interval=(0.0, 1.0),
+            chain=("hidden: MatMul, Relu (not negative)", "scores: MatMul, Softmax (sums to 1)"),
             loss_note="TensorFlow undoes the softmax here; JAX and PyTorch do not.",
         ),
     ),
