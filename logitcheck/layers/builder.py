@@ -188,7 +188,7 @@ class Builder:
 
         Weights must be asked for in Keras's order (``layer.weights``): that gives them their position.
         ``inner`` goes on from the builder's own. Attributes of the node: ``path`` (of the layer that the
-        model lists), ``slot``, ``position`` (in that layer's whole ``weights``), ``inner`` (attribute names
+        model lists), ``slot``, ``position`` (in all of that layer's), ``inner`` (attribute names
         from there to the object that owns the tensor, as Keras 3 files do), ``inner_position`` (in that
         object's own tensors), ``trainable``, ``key`` (None until bound), ``shape``, ``dtype``.
         """
@@ -202,7 +202,7 @@ class Builder:
 
     def _new_weight(self, slot: str, shape: Shape, dtype: str, inside: str, trainable: bool) -> Value:
         positions = self.state.positions
-        own = f"{self.owner}\0{inside}" if inside else self.owner
+        own = f"{self.owner}\0{inside}"
         position, inner_position = positions.get(self.owner, 0), positions.get(own, 0)
         positions[own], positions[self.owner] = inner_position + 1, position + 1
         name = self.state.name(f"{self.owner}/{inside}/{slot}" if inside else f"{self.owner}/{slot}")
@@ -219,6 +219,11 @@ class Builder:
         }
         self.state.add(Node(name, "Weight", (), attrs, self.owner))
         return Value(Ref(name), shape, dtype)
+
+    def skip(self) -> None:
+        """Leave out a tensor of the layer's own that a Keras 3 file holds a second time elsewhere."""
+        own = f"{self.owner}\0{self.inner}"
+        self.state.positions[own] = self.state.positions.get(own, 0) + 1
 
     def cast(self, x: Value, dtype: str) -> Value:
         """Return the tensor in another dtype; itself where it already is."""

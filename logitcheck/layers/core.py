@@ -164,16 +164,7 @@ def identity(_b: Builder, x: Any, **_: Any) -> Any:
 def dropout(b: Builder, x: Value, **_: Any) -> Value:
     """Nothing at inference; the node tells that something stands here in training."""
     rate = b.config.get("rate", b.config.get("stddev", b.config.get("factor", 0.0)))
-    y = b.op("Identity", x, dropout=True, rate=rate)
-    return keep_mask(b, x, y)
-
-
-def keep_mask(b: Builder, x: Value, y: Value) -> Value:
-    """Carry the mask of one tensor over to another."""
-    mask = b.mask(x)
-    if mask is not None:
-        b.state.masks[y.ref] = mask
-    return y
+    return b.op("Identity", x, dropout=True, rate=rate)
 
 
 def masking(b: Builder, x: Value, **_: Any) -> Value:

@@ -15,6 +15,7 @@ from logitcheck.graph import Graph, Ref, Shape
 from logitcheck.layers.builder import FLOATS, Builder, State, Value
 from logitcheck.layers.dtypes import policy
 from logitcheck.layers.inputs import inputs_of, placeholder
+from logitcheck.layers.masks import hand_on
 from logitcheck.layers.outline import MAX_DEPTH, all_layers, layer_of, output_refs
 from logitcheck.layers.structure import container_names, flatten, in_order, plain_layer
 from logitcheck.layers.table import casts, find
@@ -194,7 +195,10 @@ def call_layer(
     try:
         if any(v.dtype != compute for v in values) and casts(layer, args):
             args = _autocast(builder, args)
-        return function(builder, *args, **rest)
+        result = function(builder, *args, **rest)
+        if state.masks:
+            hand_on(builder, args, result)
+        return result
     except BAD_CONFIG as error:
         return builder.unknown(f"{layer.class_name} ({error})"[:200], *values)
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from logitcheck.graph import Shape
 from logitcheck.layers.builder import Builder, Value
-from logitcheck.layers.core import keep_mask
 from logitcheck.layers.shapes import axis_index
 from logitcheck.layers.tensors import reduce, reshape
 from logitcheck.topology import LayerConfig
@@ -62,7 +61,7 @@ def batch_normalization(b: Builder, x: Value, **_: Any) -> Value:
     shift = b.op("Mul", own["moving_mean"], scale)
     shift = b.op("Sub", own["beta"], shift) if "beta" in own else b.op("Neg", shift)
     y = b.op("AddV2", b.op("Mul", x, scale), shift)
-    return keep_mask(b, x, b.cast(y, before if before in HALVES else dtype))
+    return b.cast(y, before if before in HALVES else dtype)
 
 
 def _standardised(b: Builder, x: Value, axes: Sequence[int], epsilon: float) -> Value:
@@ -84,7 +83,7 @@ def layer_normalization(b: Builder, x: Value, **_: Any) -> Value:
     wide = _wide(b, b.floated(x))
     epsilon = float(config.get("epsilon", 1e-3))
     y = _scaled_by_deviation(b, wide, axes, epsilon) if rms else _standardised(b, wide, axes, epsilon)
-    return keep_mask(b, x, _affine(b, y, own, axes, b.compute))
+    return _affine(b, y, own, axes, b.compute)
 
 
 def _affine(b: Builder, y: Value, own: dict[str, Value], axes: Sequence[int], dtype: str) -> Value:
@@ -162,6 +161,8 @@ def spectral_normalization(b: Builder, x: Value, **_: Any) -> Any:
     """The wrapped layer: at inference its kernel stands as stored, the vector u is not read."""
     layer = b.layer.inner[0]
     y = b.call(layer, "layer", x)
+    if b.keras >= 3:
+        b.skip()
     b.weight("vector_u", (1, _last(layer)), trainable=False, cast=False)
     return y
 

@@ -21,6 +21,14 @@ from logitcheck.layers.tensors import reduce
 ROOMS = frozenset(("", "math", "nn", "linalg", "__operators__", "image", "dtypes", "bitwise"))
 """Modules of TensorFlow whose functions the tables name."""
 
+LIKES = frozenset(("ZerosLike", "OnesLike", "EmptyLike", "zeros_like", "ones_like"))
+"""Functions of one tensor that may be told another dtype."""
+
+EXACT = frozenset(
+    ("Abs", "Absolute", "Negative", "Sign", "Square", "StopGradient", "Copy", "BitwiseInvert", "BitwiseNot")
+)
+"""Functions of ``keras.ops`` that leave integers integers; the others make floating numbers of them."""
+
 REVERSED = frozenset(("radd", "rsub", "rmul", "rtruediv", "rdiv", "rfloordiv", "rmod", "rpow", "rmatmul"))
 """Operators called on the right operand."""
 
@@ -63,8 +71,7 @@ def apply(b: Builder, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any
     if name in SPECIAL:
         return _special(b, name, args, given)
     if name in UNARY or name in TESTS:
-        x = tensor(b, args[0] if args else given["x"])
-        return b.op(UNARY[name], x) if name in UNARY else b.op(TESTS[name], x, dtype="bool")
+        return _unary(b, name, tensor(b, args[0] if args else given["x"]), given)
     if name in BINARY or name in COMPARISONS:
         x, y = pair(b, args[0] if args else given["x"], args[1] if len(args) > 1 else given["y"])
         if name in COMPARISONS:
@@ -73,6 +80,14 @@ def apply(b: Builder, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any
     if name in REDUCTIONS:
         return _reduction(b, REDUCTIONS[name], args, given)
     raise ValueError(f"no such function: {name}")
+
+
+def _unary(b: Builder, name: str, x: Value, given: Mapping[str, Any]) -> Value:
+    if name in TESTS:
+        return b.op(TESTS[name], x, dtype="bool")
+    y = b.op(UNARY[name], x if name in LIKES or name in EXACT or name.islower() else floating(b, x))
+    wanted = dtype_name(given.get("dtype")) if name in LIKES else None
+    return y if wanted is None else b.cast(y, wanted)
 
 
 def _argument(function: str, name: str) -> str:

@@ -156,6 +156,19 @@ def recurrent(k: Any) -> Iterator[Case]:
         (VECTOR,),
     )
     yield "masked through dropout", lambda x: L.LSTM(4)(L.Dropout(0.5)(L.Masking(1.0)(x))), (SEQUENCE,)
+    yield "masked through dense", lambda x: L.LSTM(4)(L.Dense(3)(L.Masking(1.0)(x))), (SEQUENCE,)
+    twice = lambda x: L.GRU(4)(L.LSTM(4, return_sequences=True)(L.Masking(1.0)(x)))  # noqa: E731
+    yield "masked twice", twice, (SEQUENCE,)
+    added = lambda x: L.GRU(4)(L.Add()([L.Masking(1.0)(x), L.Masking(1.0)(x)]))  # noqa: E731
+    yield "masked added", added, (SEQUENCE,)
+    joined = lambda x: L.GRU(4)(L.Concatenate()([L.Masking(1.0)(x), L.Masking(1.0)(x)]))  # noqa: E731
+    yield "masked joined", joined, (SEQUENCE,)
+    both = lambda x: L.GRU(4)(L.Bidirectional(L.LSTM(4, return_sequences=True))(L.Masking(1.0)(x)))  # noqa: E731
+    yield "masked both ways, then once", both, (SEQUENCE,)
+    heads = lambda x: L.MultiHeadAttention(2, 4)(L.Masking(1.0)(x), L.Masking(1.0)(x))  # noqa: E731
+    yield "masked heads", heads, (SEQUENCE,)
+    looked = lambda x: L.Attention()([L.Masking(1.0)(x), L.Masking(1.0)(x)])  # noqa: E731
+    yield "masked attention", looked, (SEQUENCE,)
     yield "masked mean", lambda x: L.GlobalAveragePooling1D()(L.Embedding(5, 3, mask_zero=True)(x)), (VECTOR,)
     yield (
         "masked both ways",
