@@ -103,7 +103,7 @@ class SoftmaxWrongAxis(Rule):
     def _batch(self, pairing: Pairing) -> Finding:
         return self.finding(
             f"output {pairing.output.name!r} sums to 1 over the batch ({head_words(pairing)}, axis 0)",
-            why="each example shares 1 with the others that happen to be in its batch: alone, every one of its "
+            why="each example shares 1 with the others in its batch: alone, every one of its "
             "classes gets 1.0",
             fix="keras.layers.Softmax(axis=-1)",
             at=place(pairing),

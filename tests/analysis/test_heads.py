@@ -1,0 +1,102 @@
+"""Heads of outputs: what makes their values."""
+
+from __future__ import annotations
+
+import pytest
+
+from logitcheck.analysis.contract import values_of
+from logitcheck.analysis.heads import find_head, is_activation, is_affine
+from logitcheck.graph import Graph, Ref
+from logitcheck.rules.sketch import Ops, dense, graph, layer, sketch
+
+
+def built(ops: Ops) -> Graph:
+    return Graph(tuple(ops.nodes))
+
+
+def test_head_stands_behind_what_only_moves() -> None:
+    ops = Ops()
+    softmax = ops.op("Softmax", ops.scores(), name="softmax")
+    moved = ops.op("Reshape", ops.op("Cast", ops.op("Identity", softmax)), ops.const((-1, 5), "int32"))
+    head = find_head(built(ops), moved)
+    assert (head.op, head.ref) == ("Softmax", Ref("softmax"))
+    assert [node.op for node in head.behind] == ["Reshape", "Cast", "Identity"]
+
+
+def test_identity_n_hands_on_the_input_of_the_same_number() -> None:
+    ops = Ops()
+    first, second = ops.op("Softmax", ops.scores()), ops.op("Sigmoid", ops.scores())
+    both = ops.op("IdentityN", first, second)
+    assert find_head(built(ops), Ref(both.node, 1)).op == "Sigmoid"
+
+
+def test_head_of_what_the_graph_lacks_is_empty() -> None:
+    head = find_head(Graph(), Ref("nowhere"))
+    assert (head.op, head.layer, head.node) == ("", None, None)
+
+
+def test_a_circle_ends() -> None:
+    ops = Ops()
+    ops.op("Identity", Ref("b"), name="a")
+    ops.op("Identity", Ref("a"), name="b")
+    assert find_head(built(ops), Ref("a")).op == "Identity"
+
+
+@pytest.mark.parametrize("wrap", ["none", "scaled", "shifted", "pooled"])
+def test_weighted_sums_are_affine_however_stretched(wrap: str) -> None:
+    ops = Ops()
+    scores = ops.scores()
+    wrapped = {
+        "none": lambda: scores,
+        "scaled": lambda: ops.op("Mul", ops.const(0.5), scores),
+        "shifted": lambda: ops.op("AddV2", scores, ops.weight(5)),
+        "pooled": lambda: ops.op("Mean", scores, ops.const(1, "int32")),
+    }[wrap]()
+    assert is_affine(built(ops), wrapped)
+
+
+def test_scores_over_their_sum_are_not_affine() -> None:
+    ops = Ops()
+    scores = ops.scores()
+    assert not is_affine(built(ops), ops.op("RealDiv", scores, ops.op("Sum", scores, ops.const(-1, "int32"))))
+
+
+def test_clip_is_an_activation_on_scores_only() -> None:
+    ops = Ops()
+    scores, small, one = ops.scores(), ops.const(1e-7), ops.const(1.0)
+    on_scores = ops.op("ClipByValue", scores, small, one)
+    on_softmax = ops.op("ClipByValue", ops.op("Softmax", scores), small, one)
+    assert is_activation(built(ops), find_head(built(ops), on_scores))
+    assert not is_activation(built(ops), find_head(built(ops), on_softmax))
+
+
+@pytest.mark.parametrize(
+    ("activation", "values"),
+    [
+        ("softmax", "probabilities"),
+        ("sigmoid", "independent-probabilities"),
+        ("log_softmax", "log-probabilities"),
+        ("linear", "logits"),
+        ("elu", "logits"),
+        ("relu", "nonnegative"),
+        ("softplus", "nonnegative"),
+        ("tanh", "bounded"),
+    ],
+)
+def test_values_of_a_dense_layer(activation: str, values: str) -> None:
+    (pairing,) = sketch(dense(5, activation)).pairings
+    assert pairing.values == values
+    (apart,) = sketch(dense(5), layer("Activation", activation=activation)).pairings
+    assert apart.values == values
+
+
+def test_values_written_by_hand_and_values_unknown() -> None:
+    def by_hand(ops: Ops) -> dict[str, Ref]:
+        exp = ops.op("Exp", ops.scores())
+        total = ops.op("Sum", exp, ops.const(-1, "int32"), keep_dims=True)
+        return {"p": ops.op("RealDiv", exp, total), "q": ops.op("Unknown", exp, what="MyOp")}
+
+    hand, unknown = graph(by_hand).pairings
+    assert hand.values == "probabilities"
+    assert unknown.values == "unknown"
+    assert values_of(unknown.tensor, unknown.head, unknown.graph) == "unknown"

@@ -1,0 +1,73 @@
+"""Losses found as ops."""
+
+from __future__ import annotations
+
+import pytest
+
+from logitcheck.analysis.training import all_fused, before_dropout, fused_losses, logs
+from logitcheck.graph import Graph, Ref
+from logitcheck.rules.sketch import Ops, graph, trained
+
+
+@pytest.mark.tensorflow
+def test_tensorflow_s_sigmoid_loss_is_found_in_small_ops(tensorflow: object) -> None:
+    import tensorflow as tf
+
+    from logitcheck.graph import Node
+
+    @tf.function(input_signature=[tf.TensorSpec([None, 3]), tf.TensorSpec([None, 3])])
+    def loss(labels: object, scores: object) -> object:
+        return tf.nn.sigmoid_cross_entropy_with_logits(labels=labels, logits=tf.identity(scores, name="z"))
+
+    ops = loss.get_concrete_function().graph.get_operations()
+    nodes = [Node(op.name, op.type, tuple(Ref(i.op.name, i.value_index) for i in op.inputs)) for op in ops]
+    (found,) = fused_losses(Graph(tuple(nodes)))
+    assert (found.kind, found.scores) == ("sigmoid", Ref("z"))
+
+
+def dropped(ops: Ops, style: str) -> Ref:
+    softmax = ops.op("Softmax", ops.scores(), name="softmax")
+    scaled = ops.op("Mul", softmax, ops.const(2.0))
+    random = ops.op("RandomUniform", ops.const((4, 5), "int32"))
+    keep = ops.op("GreaterEqual", random, ops.const(0.5))
+    if style == "select":
+        return ops.op("SelectV2", keep, scaled, ops.const(0.0))
+    if style == "floor":
+        keep = ops.op("Floor", ops.op("AddV2", random, ops.const(0.5)))
+        scaled = ops.op("RealDiv", softmax, ops.const(0.5))
+    return ops.op("Mul", scaled, ops.op("Cast", keep))
+
+
+@pytest.mark.parametrize("style", ["mul", "select", "floor"])
+def test_dropout_written_out_is_seen_through(style: str) -> None:
+    ops = Ops()
+    out = dropped(ops, style)
+    assert before_dropout(Graph(tuple(ops.nodes)), out) == Ref("softmax")
+
+
+def test_a_plain_product_is_no_dropout() -> None:
+    ops = Ops()
+    product = ops.op("Mul", ops.scores(), ops.scores())
+    assert before_dropout(Graph(tuple(ops.nodes)), product) == product
+
+
+def test_a_loss_in_two_graphs_counts_once() -> None:
+    def loss(ops: Ops) -> Ref:
+        labels = ops.input(None, 5, name="y")
+        return ops.op("SoftmaxCrossEntropyWithLogits", ops.scores(), labels, name="fused")
+
+    case = graph(lambda ops: {"loss": loss(ops)}, training=loss)
+    assert [(site.graph, found.node.name) for site, found in all_fused(case.facts)] == [
+        ("train_step", "fused")
+    ]
+
+
+def test_logarithm_tells_its_guards() -> None:
+    def loss(ops: Ops) -> Ref:
+        guarded = ops.op("AddV2", ops.op("Softmax", ops.scores(), name="p"), ops.const(1e-8), name="eps")
+        return ops.op("Log", guarded, name="log")
+
+    case = trained(loss)
+    (found,) = logs(case.facts.training["train_step"])
+    assert found.source == Ref("p")
+    assert [node.name for node in found.guards] == ["eps"]
