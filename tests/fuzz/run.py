@@ -7,11 +7,19 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 
 import atheris
 
-with atheris.instrument_imports(include=["logitcheck.readers", "logitcheck.layers"]):
+PACKAGES = ("logitcheck.readers", "logitcheck.layers")
+
+with atheris.instrument_imports(include=list(PACKAGES)):
+    # Readers import each other where they are needed; here all have to be seen at once.
+    for package in PACKAGES:
+        for module in walk_packages(import_module(package).__path__, f"{package}."):
+            import_module(module.name)
     from tests.fuzz.targets import TARGETS, one_input
 
 LIMITS = ("-timeout=2", "-rss_limit_mb=1024", "-max_len=65536", "-print_final_stats=1")
