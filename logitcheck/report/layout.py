@@ -50,7 +50,9 @@ def wrap(long: Line, width: int) -> list[Line]:
                 rows.append([])
                 used, room = 0, narrow
                 word = word.lstrip()
-            if word:
+            if word and rows[-1] and rows[-1][-1].style == piece.style:
+                rows[-1][-1] = Piece(rows[-1][-1].text + word, piece.style)
+            elif word:
                 rows[-1].append(Piece(word, piece.style))
             used += len(word)
     return [Line(tuple(row), long.indent + (long.hang if number else 0)) for number, row in enumerate(rows)]
