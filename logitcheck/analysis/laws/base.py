@@ -48,6 +48,9 @@ def result(
     An unknown input makes it unknown, unless a bound or a mark holds whatever the input is, or the values
     are those of a layer of its own weights (``trained``), which no unknown input can keep in bounds.
     """
+    one = sums is not None and abs(sums[1] - 1.0) <= 1e-6
+    if sums is not None:
+        interval = _within_sum(interval, 1.0 if one else sums[1])
     low, high = interval[0], interval[1]
     cause: str | None = None
     tainted = False
@@ -62,7 +65,6 @@ def result(
     if not is_float(dtype):
         nan = inf = False
     settled = bounded or trained or not tainted or sums is not None or log is not None
-    one = sums is not None and abs(sums[1] - 1.0) <= 1e-6
     return Tensor(
         shape=shape,
         dtype=dtype,
@@ -75,6 +77,12 @@ def result(
         cause=None if settled else cause,
         scaled_sum=None if one else sums,
     )
+
+
+def _within_sum(interval: Interval, total: float) -> Interval:
+    """Return the range of nonnegative values that sum to ``total``: none is larger than that."""
+    low, high, low_open, high_open = interval
+    return Interval(max(low, 0.0), min(high, total), low_open and low >= 0, high_open and high <= total)
 
 
 def sums_of(tensor: Tensor) -> Sums:

@@ -29,27 +29,17 @@ def pack(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     interval = _joined(inputs)
     if not shape and shape is not None and not (inputs[0].dtype or "").startswith("float"):
         return _packed_numbers(inputs, interval)
-    rank = None if shape is None else len(shape) + 1
-    at = where if where < 0 else None if rank is None else where - rank
+    at = where if where < 0 else None if shape is None else where - len(shape) - 1
+    if at is None:
+        return result(inputs, None, inputs[0].dtype, interval)
     sums, log = _common_marks(inputs)
-    if at is not None:
-        sums = (sums[0] if sums[0] > at else sums[0] - 1, sums[1]) if sums else None
-        log = (log if log > at else log - 1) if log is not None else None
-    if at is not None and len(inputs) == 2 and _pair(node, ctx):
+    sums = (sums[0] if sums[0] > at else sums[0] - 1, sums[1]) if sums else None
+    log = None if log is None else log if log > at else log - 1
+    if len(inputs) == 2 and _pair(node, ctx):
         sums = (at, 1.0)
-    full = (
-        None
-        if shape is None or at is None or rank is None
-        else (*shape[: rank + at], len(inputs), *shape[rank + at :])
-    )
-    return result(
-        inputs,
-        full,
-        inputs[0].dtype,
-        interval,
-        sums=sums if at is not None else None,
-        log=log if at is not None else None,
-    )
+    place = 0 if shape is None else len(shape) + 1 + at
+    full = None if shape is None else (*shape[:place], len(inputs), *shape[place:])
+    return result(inputs, full, inputs[0].dtype, interval, sums=sums, log=log)
 
 
 def _packed_numbers(inputs: list[Tensor], interval: Interval) -> Tensor:
