@@ -12,6 +12,8 @@ from logitcheck.analysis.numeric.reach import CARRIES, CLIPS, GROWS, SCALES
 from logitcheck.analysis.numeric.zones import ZONES
 from logitcheck.graph import Graph, Node
 
+SELECTIONS = frozenset(("Select", "SelectV2"))
+
 
 def ancestors(graph: Graph, names: Iterable[str]) -> set[str]:
     """Return nodes and everything they are computed from."""
@@ -45,8 +47,11 @@ def feared(graph: Graph) -> set[str]:
 
 
 def slice_of(graph: Graph, names: Iterable[str]) -> Graph:
-    """Return the part of a graph that computes these nodes, in the graph's order."""
-    needed = ancestors(graph, names)
+    """Return the part of a graph that computes these nodes and selects from them, in its order."""
+    wanted = set(names)
+    for name in list(wanted):
+        wanted.update(reader.name for reader in graph.readers.get(name, ()) if reader.op in SELECTIONS)
+    needed = ancestors(graph, wanted)
     nodes = tuple(node for node in graph.nodes if node.name in needed)
     return Graph(nodes, graph.inputs, tuple(ref for ref in graph.outputs if ref.node in needed))
 
