@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from logitcheck.errors import NotAudited
+from logitcheck.graph import Graph
 from logitcheck.layers.lower import Lowered, lower
-from logitcheck.model import Model, Output, Sighting, Writer
+from logitcheck.model import Model, Output, Sighting, WeightRef, Writer
 from logitcheck.readers.binding import bind, keys_by_layer, keys_by_path
 from logitcheck.readers.config_walk import sightings
 from logitcheck.readers.hdf5_access import Place
@@ -83,13 +84,19 @@ def _assembled(file: KerasFile) -> Model:
         outputs=_outputs(lowered, training),
         optimizer=training.optimizer if training else None,
         layers=lowered.layers,
-        weights=tuple(refs.values()),
+        weights=_with_owners(refs, graph),
         source=Hdf5Weights(file.place, file.contents) if file.place is not None else None,
         sightings=file.contents.sightings + file.sightings + seen + lowered.unknown + complaints,
         training_config=file.training is not None,
         stray_losses=training.stray if training else (),
         note="the configuration tells no layers (a subclassed model)" if topology.kind == "opaque" else None,
     )
+
+
+def _with_owners(refs: Mapping[str, WeightRef], graph: Graph) -> tuple[WeightRef, ...]:
+    """Name the layer of every tensor that is bound to one, nested models' names before its own."""
+    owners = {node.attrs["key"]: node.attrs["path"] for node in graph.nodes if node.op == "Weight"}
+    return tuple(replace(ref, layer=owners[key]) if key in owners else ref for key, ref in refs.items())
 
 
 def _training(file: KerasFile, topology: Topology) -> Training | None:
@@ -101,8 +108,6 @@ def _training(file: KerasFile, topology: Topology) -> Training | None:
 
 def _with_outputs(topology: Topology, training: Training | None) -> Topology:
     """Give an opaque model an output for every stored loss."""
-    from dataclasses import replace
-
     return replace(topology, output_names=training.names if training else ("output_1",))
 
 

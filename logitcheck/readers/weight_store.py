@@ -46,25 +46,26 @@ def weight_refs(contents: Contents) -> tuple[WeightRef, ...]:
     """Return the model's and the optimizer's tensors that a file holds; only numbers count."""
     owner = {path: layer for layer, paths in contents.layers.items() for path in paths}
     return tuple(
-        WeightRef(
-            key=item.path,
-            shape=item.shape,
-            dtype=item.dtype,
-            layer=owner.get(item.path) or _layer_in_path(item.path),
-            role="optimizer" if item.path.startswith(OPTIMIZER_PLACES) else "weight",
-            nbytes=item.nbytes,
-        )
+        _ref(item, owner.get(item.path))
         for item in contents.datasets
         if not item.path.startswith(STATE_PLACES) and _is_numeric(item.dtype)
+    )
+
+
+def _ref(item: Dataset, layer: str | None) -> WeightRef:
+    """Return one tensor; in a ``.keras`` file its layer is known by its place until it is bound."""
+    optimizer = item.path.startswith(OPTIMIZER_PLACES)
+    place = None if optimizer else item.path.rpartition("/vars/")[0] or None
+    return WeightRef(
+        key=item.path,
+        shape=item.shape,
+        dtype=item.dtype,
+        layer=layer or place,
+        role="optimizer" if optimizer else "weight",
+        nbytes=item.nbytes,
     )
 
 
 def _is_numeric(dtype: str) -> bool:
     """Say whether an array holds numbers."""
     return dtype.startswith(("float", "bfloat", "int", "uint", "bool", "complex"))
-
-
-def _layer_in_path(path: str) -> str | None:
-    """Return the part of a path that names the layer: what stands before ``/vars/``."""
-    before, found, _ = path.rpartition("/vars/")
-    return before or None if found else None

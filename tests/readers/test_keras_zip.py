@@ -48,7 +48,10 @@ def test_a_whole_model(tmp_path: Path) -> None:
         "body/two/kernel": "layers/sequential/layers/dense_1/vars/0",
         "body/two/bias": "layers/sequential/layers/dense_1/vars/1",
     }
-    assert [ref.key for ref in model.weights if ref.role == "optimizer"] == ["optimizer/vars/0"]
+    assert [(ref.key, ref.layer) for ref in model.weights if ref.role == "optimizer"] == [
+        ("optimizer/vars/0", None)
+    ]
+    assert {ref.layer for ref in model.weights if ref.role == "weight"} == {"zero", "body/one", "body/two"}
     assert not any("metrics" in ref.key for ref in model.weights)
     assert model.source is not None and model.source.array("layers/dense/vars/0").tolist() == KERNEL.tolist()
     assert not model.sightings
