@@ -41,6 +41,9 @@ def answer(report: ModelReport) -> str:
 def problems(line: dict[str, Any], report: ModelReport) -> list[str]:
     """Return what is wrong with a report, given the truth."""
     wanted = [line["contract"]] if isinstance(line["contract"], str) else line["contract"]
+    if line["facts"].get("verdict") == "unknown":
+        # Sound or not by the labels alone, which no file holds: the same file is ok elsewhere in these sets.
+        wanted = [*wanted, "ok"]
     raised = {f.rule for f in report.findings if f.severity in ("error", "warning")}
     found = (
         [] if answer(report) in wanted else [f"{line['path']}: {answer(report)}, truth {'/'.join(wanted)}"]
