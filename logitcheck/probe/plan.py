@@ -11,7 +11,7 @@ from logitcheck.probe.options import ProbeOptions
 from logitcheck.probe.protocol import InputPlan, OutputPlan, ProbeRequest
 
 GRAPH_RUNTIMES = {
-    "saved-model": ("saved_model", "saved_object"),
+    "saved-model": ("saved_model", "saved_object", "own"),
     "graph-def": ("graph_def",),
     "tflite": ("tflite",),
 }

@@ -25,6 +25,10 @@ def run_graph(graph: Graph, given: Mapping[str, Any], weights: Mapping[str, Any]
     """Return the graph's outputs; ``given``: its placeholders' values, ``weights``: its weights', by name."""
     values: dict[Ref, Any] = {}
     for node in graph.nodes:
+        if not all(ref in values for ref in node.inputs):
+            raise RuntimeProblemError(
+                "missing-classes", f"{node.name} stands in a loop of TensorFlow 1's form"
+            )
         inputs = [values[ref] for ref in node.inputs]
         for index, result in enumerate(run_node(node, inputs, given, weights)):
             values[Ref(node.name, index)] = result
@@ -45,16 +49,20 @@ def run_node(
         return loop(node, inputs, weights)
     if node.op in ("If", "StatelessIf"):
         return branch(node, inputs, weights)
+    if node.op == "ReadVariableOp":
+        return inputs  # a weight stands for its value
     if node.op in COMPOSITES:
         return COMPOSITES[node.op](node, inputs)
     return raw(node, inputs)
 
 
 def constant(node: Node) -> Any:
-    """Return a Const node's value."""
+    """Return a Const node's value. Raises RuntimeProblemError where the reader left it out."""
     import tensorflow as tf
 
-    value, dtype = node.attrs["value"], node.attrs.get("dtype")
+    value, dtype = node.attrs.get("value"), node.attrs.get("dtype")
+    if value is None:
+        raise RuntimeProblemError("no-weights", f"the constant {node.name} was too large to be read")
     if dtype in (None, "string") or value.dtype.kind in "OSU":
         return tf.constant(value)
     return tf.cast(tf.constant(value), dtype)
