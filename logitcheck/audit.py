@@ -49,7 +49,7 @@ def audit(
         stages.note("reading", problem)
         report = ModelReport(path, "unknown", reason=f"internal failure while reading: {describe(problem)}")
     report = replace(report, errors=tuple(stages.errors))
-    return report if options.show_strings else redact_all(report)
+    return report if options.show_strings else replace(redact_all(report), path=path)
 
 
 def refusal(path: str, problem: NotAudited, rules: Sequence[type[Rule]], stages: Stages) -> ModelReport:

@@ -41,6 +41,7 @@ def audit_paths(paths: Sequence[str], options: AuditOptions, show: Show) -> int:
     from logitcheck.session import Session, Settings
 
     _check(show)
+    _check_probe(options)
     rules = catalogue()
     check_words(options.select, rules, "--select")
     check_words(options.ignore, rules, "--ignore")
@@ -62,6 +63,15 @@ def _check(show: Show) -> None:
         raise UsageError(
             "--resume goes with --output FILE: the journal of the interrupted run lies beside it"
         )
+
+
+def _check_probe(options: AuditOptions) -> None:
+    from pathlib import Path
+
+    if options.probe_timeout <= 0:
+        raise UsageError(f"--probe-timeout {options.probe_timeout:g}: give a number of seconds above 0")
+    if options.probe_data is not None and not Path(options.probe_data).exists():
+        raise UsageError(f"--probe-data {options.probe_data}: there is no such file")
 
 
 def _writer(show: Show) -> Callable[[Report], str]:

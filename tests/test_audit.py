@@ -153,4 +153,6 @@ def test_secrets_of_a_file_stay_out_unless_asked_for(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(dispatch, "read", refuse)
     assert "hunter2" not in str(audit(BROKEN))
+    hashed = "snapshots/0123456789abcdef0123456789abcdef01234567/m.h5"
+    assert audit(hashed).path == hashed  # a path is the user's own word
     assert "hunter2" in str(audit(BROKEN, show_strings=True))

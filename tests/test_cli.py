@@ -63,6 +63,8 @@ def test_output_goes_to_the_file_and_nothing_to_standard_output(
         (["--input-range", "0-255"], "LO:HI"),
         (["--input-range", "x=3:1"], "not below"),
         (["--resume"], "--output FILE"),
+        (["--probe-timeout", "0"], "above 0"),
+        (["--probe-data", "nope.npz"], "no such file"),
         (["--nonsense"], "--nonsense"),
     ],
 )
