@@ -71,9 +71,10 @@ def above(x: float, dtype: str | None) -> float:
         return figures.smallest
     if not math.isfinite(x):
         return x
-    _, exponent = math.frexp(x)
-    step = max(math.ldexp(figures.step, exponent - 1), figures.smallest * figures.step)
-    return rounded(x + step, dtype) if rounded(x + step, dtype) > x else x + step
+    fraction, exponent = math.frexp(x)
+    step = math.ldexp(figures.step, exponent - 1)
+    step = max(step / 2 if fraction == -0.5 else step, figures.smallest * figures.step)
+    return max(x + step, rounded(x + step, dtype))
 
 
 def below(x: float, dtype: str | None) -> float:

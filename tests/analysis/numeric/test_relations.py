@@ -1,0 +1,199 @@
+"""Sound look-alikes that only a relation clears, each beside the defect it resembles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from logitcheck.analysis.interval import Interval
+from logitcheck.analysis.numeric.risks import Risk, has_loss, risks
+from logitcheck.graph import Graph, Node, Ref
+from logitcheck.model import Input, Model, TrainingGraph
+from logitcheck.rules.sketch import Ops
+
+RANGES = {"x": Interval(-4.0, 4.0), "y": Interval(0.0, 1.0)}
+Build = Callable[[Ops], Ref]
+
+
+def found(build: Build, *, trained: bool = False) -> tuple[Risk, ...]:
+    ops = Ops()
+    end = build(ops)
+    graph = Graph(tuple(ops.nodes), tuple(i.name for i in ops.inputs), (end,))
+    inputs = tuple(ops.inputs)
+    beside = (TrainingGraph("train", graph),) if trained else ()
+    model = Model("m", "saved-model", graph=Graph() if trained else graph, inputs=inputs, training=beside)
+    return risks(model, RANGES, lambda _: None)
+
+
+def x(ops: Ops) -> Ref:
+    return ops.input(None, 4, name="x")
+
+
+def axis(ops: Ops) -> Ref:
+    return ops.const(1, "int32")
+
+
+def scaled(ops: Ops) -> Ref:
+    return ops.op("Mul", x(ops), ops.const(100.0))
+
+
+def total(ops: Ops, value: Ref) -> Ref:
+    return ops.op("Sum", value, axis(ops), keep_dims=True)
+
+
+def shifted(ops: Ops, op: str = "Max") -> Ref:
+    value = scaled(ops)
+    return ops.op("Sub", value, ops.op(op, value, axis(ops), keep_dims=True))
+
+
+def unit(ops: Ops, value: Ref) -> Ref:
+    norm = ops.op("Maximum", total(ops, ops.op("Square", value)), ops.const(1e-12))
+    return ops.op("Mul", value, ops.op("Rsqrt", norm))
+
+
+def cosine(ops: Ops) -> Ref:
+    a, b = unit(ops, x(ops)), unit(ops, ops.input(None, 4, name="y"))
+    return total(ops, ops.op("Mul", a, b))
+
+
+def spread(ops: Ops) -> Ref:
+    value = x(ops)
+    top, bottom = (ops.op(op, value, axis(ops), keep_dims=True) for op in ("Max", "Min"))
+    return ops.op("AddV2", ops.op("Sub", top, bottom), ops.const(1e-6))
+
+
+def log_add_exp(ops: Ops) -> Ref:
+    a, b = scaled(ops), ops.input(None, 4, name="y")
+    top = ops.op("Maximum", a, b)
+    return ops.op("AddV2", ops.op("Exp", ops.op("Sub", a, top)), ops.op("Exp", ops.op("Sub", b, top)))
+
+
+def away_from_zero(ops: Ops) -> Ref:
+    value = x(ops)
+    near = ops.op("Less", ops.op("Abs", value), ops.const(1e-3))
+    return ops.op("SelectV2", near, ops.const(1e-3), value)
+
+
+def picked(ops: Ops, bound: float) -> Ref:
+    value = x(ops)
+    flat = ops.op("Reshape", value, ops.const([-1], "int32"))
+    where = ops.op(
+        "Where", ops.op("Reshape", ops.op("Greater", value, ops.const(bound)), ops.const([-1], "int32"))
+    )
+    return ops.op("GatherV2", flat, ops.op("Squeeze", where), ops.const(0, "int32"))
+
+
+@pytest.mark.parametrize(
+    ("last", "build"),
+    [
+        ("Exp", shifted),
+        ("Log", lambda ops: total(ops, ops.op("Exp", shifted(ops)))),
+        ("Exp", lambda ops: ops.op("Mul", cosine(ops), ops.const(5.0))),
+        ("Reciprocal", spread),
+        ("Log", log_add_exp),
+        ("Reciprocal", away_from_zero),
+        ("Log", lambda ops: picked(ops, 0.5)),
+        ("Exp", lambda ops: ops.op("Neg", ops.op("Square", scaled(ops)))),
+        ("Sqrt", lambda ops: ops.op("Softplus", x(ops))),
+        ("Reciprocal", lambda ops: ops.op("Cast", ops.op("Size", x(ops)), SrcT="int32", DstT="float32")),
+    ],
+)
+def test_sound_ops_raise_no_alarm(last: str, build: Build) -> None:
+    assert found(lambda ops: ops.op(last, build(ops), name="last")) == ()
+
+
+@pytest.mark.parametrize(
+    ("last", "build"),
+    [
+        ("Exp", scaled),
+        ("Exp", lambda ops: shifted(ops, "Min")),
+        ("Log", lambda ops: total(ops, ops.op("Exp", scaled(ops)))),
+        ("Acos", cosine),
+        ("Reciprocal", lambda ops: ops.op("Sub", x(ops), ops.const(1.0))),
+        ("Log", lambda ops: picked(ops, -0.5)),
+        ("Log", lambda ops: ops.op("Sub", ops.const(1.0), ops.op("Sigmoid", scaled(ops)))),
+        (
+            "Log",
+            lambda ops: ops.op(
+                "Sub", ops.op("AddV2", ops.const(1e-10), ops.const(1.0)), ops.op("Sigmoid", scaled(ops))
+            ),
+        ),
+        ("Atanh", lambda ops: ops.op("Tanh", scaled(ops))),
+        ("Sqrt", x),
+    ],
+)
+def test_defects_are_found(last: str, build: Build) -> None:
+    assert "last" in [risk.node.name for risk in found(lambda ops: ops.op(last, build(ops), name="last"))]
+
+
+def loss(ops: Ops, value: Ref) -> Ref:
+    return ops.op("Mean", value, ops.const([0, 1], "int32"))
+
+
+def test_a_trained_graph_is_judged_with_other_weights_too() -> None:
+    def build(ops: Ops) -> Ref:
+        weight = ops.op("Const", value=np.full((4, 4), 0.1, np.float32), dtype="float32", shape=(4, 4))
+        return loss(ops, ops.op("Exp", ops.op("MatMul", x(ops), ops.op("Identity", weight)), name="exp"))
+
+    assert [(risk.node.name, risk.weights) for risk in found(build, trained=True)] == [("exp", "other")]
+
+
+def test_a_gradient_matters_only_where_something_is_trained() -> None:
+    def build(ops: Ops) -> Ref:
+        return loss(ops, ops.op("Sqrt", ops.op("Relu", ops.scores(4)), name="sqrt"))
+
+    [risk] = found(build, trained=True)
+    assert risk.danger.gradient
+    assert risk.node.name == "sqrt"
+
+    def served(ops: Ops) -> Ref:
+        return ops.op("Sqrt", ops.op("Relu", ops.scores(4)))
+
+    assert found(served) == ()
+
+
+def test_what_a_selection_drops_is_lost_in_the_gradient_only() -> None:
+    def build(ops: Ops) -> Ref:
+        value = ops.scores(4)
+        positive = ops.op("Greater", value, ops.const(0.0))
+        return loss(
+            ops, ops.op("SelectV2", positive, ops.op("Log", value, name="log"), ops.op("ZerosLike", value))
+        )
+
+    [risk] = found(build, trained=True)
+    assert risk.node.name == "log"
+    assert risk.danger.gradient
+
+
+@pytest.mark.parametrize(("bound", "safe"), [(0.0, True), (-1.0, False)])
+def test_a_branch_knows_its_predicate(bound: float, safe: bool) -> None:
+    ops = Ops()
+    inner = Ops()
+    inner.op("Placeholder", name="n")
+    inner.op("Reciprocal", Ref("n"), name="one_over_n")
+    zero = Ops()
+    zero.op("Placeholder", name="m")
+    zero.const(0.0)
+    branch = Graph(tuple(inner.nodes), ("n",), (Ref("one_over_n"),))
+    other = Graph(tuple(zero.nodes), ("m",), (Ref(zero.nodes[-1].name),))
+    n = ops.op("Sum", x(ops), ops.const([0, 1], "int32"))
+    test = ops.op("Greater", n, ops.const(bound))
+    end = ops.op("StatelessIf", test, n, then_branch=branch, else_branch=other)
+    graph = Graph(tuple(ops.nodes), ("x",), (end,))
+    model = Model("m", "saved-model", graph=graph, inputs=(Input("x", "x", (None, 4)),))
+    names = [risk.node.name for risk in risks(model, RANGES, lambda _: None)]
+    assert names == ([] if safe else ["one_over_n"])
+
+
+def test_a_loss_is_a_mean_over_the_batch() -> None:
+    nodes = (
+        Node("x", "Placeholder", (), {"dtype": "float32", "shape": (None, 4)}),
+        Node("axes", "Const", (), {"value": np.array([0, 1], np.int32)}),
+        Node("last", "Const", (), {"value": np.array([1], np.int32)}),
+        Node("loss", "Mean", (Ref("x"), Ref("axes"))),
+        Node("pool", "Mean", (Ref("x"), Ref("last"))),
+    )
+    assert has_loss(Graph(nodes, ("x",), (Ref("loss"),)))
+    assert not has_loss(Graph(nodes, ("x",), (Ref("pool"),)))
