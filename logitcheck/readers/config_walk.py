@@ -37,11 +37,12 @@ def sightings(config: Any, where: str) -> tuple[Sighting, ...]:
         place, value = waiting.pop()
         if isinstance(value, dict) and "class_name" in value:
             found.extend(_in_object(value, _path(place)))
-        items = value.items() if isinstance(value, dict) else enumerate(value)
-        for key, item in items:
-            if isinstance(item, dict | list):
-                waiting.append(((place, key), item))
-            elif isinstance(item, str) and item.endswith(UNSAFE_CALLS) and len(item) < 200:
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            kind = type(item)
+            if kind is dict or kind is list:
+                if item:
+                    waiting.append(((place, key), item))
+            elif kind is str and item.endswith(UNSAFE_CALLS) and len(item) < 200:
                 found.append(Sighting("unsafe-call", _path((place, key)), item))
     return tuple(sorted(found[:MAX_SIGHTINGS], key=lambda sighting: sighting.where))
 

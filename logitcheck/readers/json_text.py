@@ -7,6 +7,8 @@ from typing import Any
 from logitcheck.readers.options import ReadOptions
 from logitcheck.readers.refusals import damaged, too_much
 
+CONTAINERS = (dict, list)
+
 
 def parse_json(text: str | bytes, what: str, options: ReadOptions) -> Any:
     """Parse a JSON text. NotAudited where it is too long, too deeply nested or no JSON.
@@ -32,13 +34,13 @@ def _depth_exceeds(value: Any, limit: int) -> bool:
     """Say whether a value is nested deeper than a limit, without recursion."""
     level = [value]
     for _ in range(limit + 1):
-        level = [
-            inner
-            for item in level
-            if isinstance(item, dict | list)
-            for inner in (item.values() if isinstance(item, dict) else item)
-            if isinstance(inner, dict | list)
-        ]
-        if not level:
+        below: list[Any] = []
+        for item in level:
+            if type(item) is dict:
+                below += [inner for inner in item.values() if type(inner) in CONTAINERS]
+            elif type(item) is list:
+                below += [inner for inner in item if type(inner) in CONTAINERS]
+        if not below:
             return False
+        level = below
     return True
