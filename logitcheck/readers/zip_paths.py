@@ -14,8 +14,8 @@ from typing import Any
 
 from logitcheck.topology import LayerConfig, Topology
 
-ROOTS = ("layers", "_layer_checkpoint_dependencies")
-"""What a model's layers are kept under: Keras 3 and 2.15, and 2.11 to 2.14."""
+ROOTS = ("layers", "_layer_checkpoint_dependencies", "_self_tracked_trackables")
+"""What a model's layers are kept under: Keras 3 and 2.15, then what earlier writers visited first."""
 
 MAX_DEPTH = 60
 """Models inside one another that are followed."""
