@@ -105,6 +105,11 @@ class Pairing:
         """Whether the values are what an activation made of scores."""
         return heads.is_activation(self.graph, self.head)
 
+    @cached_property
+    def independent(self) -> bool:
+        """Whether no value knows of the others of its row, so that they cannot sum to 1."""
+        return heads.is_independent(self.graph, self.head)
+
     @property
     def kept(self) -> bool:
         """Whether the values are known to be of the kind that the loss expects."""

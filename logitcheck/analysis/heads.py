@@ -71,6 +71,9 @@ AFFINE = frozenset(
 )
 """Ops that weigh and sum: their values are scores, positive or negative as the weights have it."""
 
+PRODUCTS = frozenset(("MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3", "Einsum"))
+"""Those of them that also serve for products of two computed tensors."""
+
 SUMS = frozenset(("Add", "AddV2", "AddN", "Sub"))
 """Sums of two tensors: scores where what they add is a score."""
 
@@ -95,8 +98,36 @@ ACTIVATIONS = (
 )
 """Ops that squash what they are given, value by value (or row by row); what comes out is theirs alone."""
 
-CUTS = frozenset(("Exp", "Maximum", "Minimum", "ClipByValue", "Square", "Abs", "Sqrt"))
-"""Ops that bend or cut values: an activation where they are given raw scores."""
+POINTWISE = frozenset(
+    [
+        *ACTIVATIONS - SOFTMAX - LOG_SOFTMAX,
+        "Erfc",
+        "Exp",
+        "Expm1",
+        "Log1p",
+        "Square",
+        "Sqrt",
+        "Abs",
+        "Pow",
+        "Neg",
+        "Maximum",
+        "Minimum",
+        "ClipByValue",
+        "Add",
+        "AddV2",
+        "Sub",
+        "Mul",
+        "RealDiv",
+        "Div",
+        "Select",
+        "SelectV2",
+        "Greater",
+        "GreaterEqual",
+        "Less",
+        "LessEqual",
+    ]
+)
+"""Ops whose every value depends on the values at its own place only."""
 
 RECURRENT = frozenset(("KerasLSTM", "KerasGRU", "KerasSimpleRNN", "KerasConvLSTM"))
 """Layers with an inner loop that end in an activation of their own."""
@@ -172,14 +203,18 @@ def passed(node: Node, index: int) -> int:
 def is_affine(graph: Graph, ref: Ref, depth: int = MAX_DEPTH) -> bool:
     """Tell whether a tensor is a plain weighted sum: scores that know no bound.
 
-    Sums with one, pools over one and multiples of one by a stored number count as well.
+    Sums with one, pools over one and multiples of one by stored numbers count as well; a mean weighted by a
+    softmax, as attention takes it, does not.
     """
     head = find_head(graph, ref)
-    if head.op in AFFINE:
-        return True
     if head.node is None or depth == 0 or not head.node.inputs:
         return False
     inputs = head.node.inputs
+    if head.op in PRODUCTS:
+        stored = any(is_stored(graph, source) for source in reversed(inputs))
+        return stored or all(find_head(graph, source).op not in SOFTMAX for source in inputs)
+    if head.op in AFFINE:
+        return True
     if head.op in SUMS:
         return any(is_affine(graph, source, depth - 1) for source in inputs)
     if head.op in POOLS:
@@ -191,21 +226,55 @@ def is_affine(graph: Graph, ref: Ref, depth: int = MAX_DEPTH) -> bool:
 
 
 def is_activation(graph: Graph, head: Head, depth: int = MAX_DEPTH) -> bool:
-    """Tell whether values are what an activation made of scores, pools over them included.
-
-    A clip or exponential counts where it is given raw scores; over anything else (a difference of scores and
-    their logarithm of sums, say) it may be a piece of a distribution written by hand.
-    """
+    """Tell whether values are what an activation made of something, pools over them included."""
     if head.op in ACTIVATIONS or head.op in RECURRENT:
         return True
-    if head.node is None or depth == 0:
-        return False
-    if head.op in CUTS:
-        sources = [source for source in head.node.inputs if find_head(graph, source).op != "Sub"]
-        return any(is_affine(graph, source, depth - 1) for source in sources)
-    return head.op in POOLS and is_activation(graph, find_head(graph, head.node.inputs[0]), depth - 1)
+    if head.op in POOLS and head.node is not None and depth:
+        return is_activation(graph, find_head(graph, head.node.inputs[0]), depth - 1)
+    return is_pointwise(graph, head.ref)
+
+
+def is_independent(graph: Graph, head: Head, depth: int = MAX_DEPTH) -> bool:
+    """Tell whether no value of a tensor knows of the others of its row, so that they cannot sum to 1.
+
+    So it is with a sigmoid, with any pointwise function of raw scores, and with pools over places of these.
+    """
+    if head.op in SIGMOID:
+        return True
+    if head.op in RECURRENT and head.node is not None:
+        return "softmax" not in str(head.node.attrs.get("activation", "softmax"))
+    if head.op in POOLS and head.node is not None and depth:
+        return is_independent(graph, find_head(graph, head.node.inputs[0]), depth - 1)
+    return is_pointwise(graph, head.ref)
+
+
+def is_pointwise(graph: Graph, ref: Ref) -> bool:
+    """Tell whether a tensor is a function, value by value, of raw scores and stored numbers only."""
+    waiting, scores = [ref], False
+    seen: set[str] = set()
+    while waiting:
+        head = find_head(graph, waiting.pop())
+        if head.node is None or head.node.name in seen:
+            continue
+        seen.add(head.node.name)
+        if head.op in AFFINE and is_affine(graph, head.ref):
+            scores = True
+        elif head.op in POINTWISE:
+            waiting += head.node.inputs
+        elif head.op not in STORED:
+            return False
+    return scores
 
 
 def is_stored(graph: Graph, ref: Ref) -> bool:
-    """Tell whether a tensor's values stand in the file."""
-    return find_head(graph, ref).op in STORED
+    """Tell whether a tensor stands in the file, or follows from what stands there."""
+    waiting = [ref]
+    seen: set[str] = set()
+    while waiting:
+        node = graph.by_name.get(waiting.pop().node)
+        if node is None or (node.op not in STORED and not node.inputs) or len(seen) > MAX_STEPS:
+            return False
+        if node.name not in seen and node.op not in STORED:
+            waiting += node.inputs
+        seen.add(node.name)
+    return True

@@ -14,7 +14,6 @@ from logitcheck.analysis.contract import (
     PROBABILITIES,
     Pairing,
 )
-from logitcheck.analysis.heads import SOFTMAX
 from logitcheck.finding import Contract, Severity
 from logitcheck.rules.figures import best_doubled, loss_call
 
@@ -52,9 +51,7 @@ def _distribution(pairing: Pairing) -> Mismatch | None:
     if pairing.facts and not pairing.facts.with_logits:
         fix = 'activation="softmax" on the head'
     divergence = pairing.facts is not None and pairing.facts.family == "divergence"
-    if pairing.head.op in SOFTMAX:
-        return None  # its sums were lost on the way to the output: LC106 tells what is certain of that
-    if pairing.values == INDEPENDENT and pairing.activated:
+    if pairing.values == INDEPENDENT and pairing.independent:
         return Mismatch(
             DOUBTFUL if divergence else WRONG,
             "independent values in [0, 1]",
@@ -103,7 +100,7 @@ def _scores(pairing: Pairing) -> Mismatch | None:
     if pairing.classes == 1 and not binary:
         return None
     fix = "take the activation off the head: activation=None"
-    if pairing.values == INDEPENDENT and not binary and pairing.activated and pairing.head.op not in SOFTMAX:
+    if pairing.values == INDEPENDENT and not binary and pairing.independent:
         best = f"{best_doubled(pairing.classes):.4f}" if pairing.classes else "e / (e + C - 1)"
         why = f"scores between 0 and 1 let the softmax give no class more than {best}"
         return Mismatch(WRONG, "values in [0, 1]", why, fix)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from logitcheck.analysis.contract import values_of
-from logitcheck.analysis.heads import find_head, is_activation, is_affine
+from logitcheck.analysis.heads import find_head, is_activation, is_affine, is_independent, is_stored
 from logitcheck.graph import Graph, Ref
 from logitcheck.rules.sketch import Ops, dense, graph, layer, sketch
 
@@ -100,3 +100,36 @@ def test_values_written_by_hand_and_values_unknown() -> None:
     assert hand.values == "probabilities"
     assert unknown.values == "unknown"
     assert values_of(unknown.tensor, unknown.head, unknown.graph) == "unknown"
+
+
+def test_pointwise_functions_of_scores_are_independent() -> None:
+    ops = Ops()
+    scores = ops.scores()
+    swish = ops.op("Mul", scores, ops.op("Sigmoid", scores))
+    hard = ops.op("ClipByValue", ops.op("AddV2", swish, ops.const(0.5)), ops.const(0.0), ops.const(1.0))
+    assert is_independent(built(ops), find_head(built(ops), hard))
+
+
+def test_what_is_divided_by_a_sum_is_not() -> None:
+    ops = Ops()
+    exp = ops.op("Exp", ops.scores())
+    hand = ops.op("RealDiv", exp, ops.op("Sum", exp, ops.const(-1, "int32")))
+    clipped = ops.op("Maximum", hand, ops.const(1e-7))
+    assert not is_independent(built(ops), find_head(built(ops), hand))
+    assert not is_independent(built(ops), find_head(built(ops), clipped))
+
+
+def test_attention_is_no_plain_weighted_sum() -> None:
+    ops = Ops()
+    values = ops.input(None, 5, 5)
+    weights = ops.op("Softmax", ops.op("BatchMatMulV2", values, values))
+    assert not is_affine(built(ops), ops.op("BatchMatMulV2", weights, values))
+    assert is_affine(built(ops), ops.op("BatchMatMulV2", values, values))
+
+
+def test_what_follows_from_stored_numbers_is_stored() -> None:
+    ops = Ops()
+    scale = ops.op("Rsqrt", ops.op("AddV2", ops.weight(5), ops.const(1e-3)))
+    assert is_stored(built(ops), scale)
+    assert not is_stored(built(ops), ops.op("Mul", ops.scores(), scale))
+    assert is_affine(built(ops), ops.op("Mul", ops.scores(), scale))
