@@ -13,6 +13,7 @@ from logitcheck.finding import Finding, ModelReport, OutputReport, ProbeReport, 
 from logitcheck.model import Model
 from logitcheck.options import AuditOptions
 from logitcheck.paths import looks_like_model, missing
+from logitcheck.report.plain import plain
 from logitcheck.rules.case import Case
 from logitcheck.rules.rule import Rule
 from logitcheck.secrets import redact_all
@@ -108,7 +109,9 @@ def _probe(
     outcome = stages.run("probe", lambda: prober.run(case.model), None)
     if outcome is None:
         return case, ProbeReport("failed", stages.errors[-1].reason)
-    return replace(case, measured=outcome.measurements), outcome.report
+    # The child may be under the model's control: what it told is cut to size before anybody looks at it.
+    report = replace(outcome.report, details=plain(outcome.report.details))
+    return replace(case, measured=outcome.measurements), report
 
 
 def _report(

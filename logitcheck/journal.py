@@ -17,7 +17,8 @@ from logitcheck import __version__
 from logitcheck.errors import UsageError
 from logitcheck.finding import ModelReport
 from logitcheck.options import AuditOptions
-from logitcheck.report.json_v1 import dumps, plain
+from logitcheck.report.json_v1 import dumps
+from logitcheck.report.plain import plain
 from logitcheck.revive import model_report
 
 
@@ -51,11 +52,14 @@ class Journal:
 
     def finished(self) -> dict[str, ModelReport]:
         """Return the reports of an earlier run with the same options, of files unchanged since."""
-        return {
-            entry["path"]: model_report(entry["report"])
-            for entry in self._entries()
-            if entry.get("stamp") == stamp(entry["path"])
-        }
+        found = {}
+        for entry in self._entries():
+            try:
+                if entry["stamp"] == stamp(entry["path"]):
+                    found[entry["path"]] = model_report(entry["report"])
+            except (KeyError, TypeError, ValueError):
+                continue  # not a line of ours: its model is audited again
+        return found
 
     def _entries(self) -> Iterator[dict[str, Any]]:
         try:
@@ -79,7 +83,7 @@ class Journal:
 
     def add(self, report: ModelReport) -> None:
         """Note a finished model."""
-        self._append({"path": report.path, "stamp": stamp(report.path), "report": plain(asdict(report))}, "a")
+        self._append({"path": report.path, "stamp": stamp(report.path), "report": entry_of(report)}, "a")
 
     def _append(self, entry: dict[str, Any], mode: str) -> None:
         try:
@@ -91,3 +95,13 @@ class Journal:
     def remove(self) -> None:
         """Remove the journal of a run that came to its end."""
         self.path.unlink(missing_ok=True)
+
+
+def entry_of(report: ModelReport) -> dict[str, Any]:
+    """Return a report as JSON values; its lists are kept whole, what is in them is cut to size."""
+    found = asdict(report)
+    coverage = found.pop("coverage")
+    lists = {
+        name: [plain(item) for item in value] for name, value in found.items() if isinstance(value, tuple)
+    }
+    return {**{name: plain(value) for name, value in found.items()}, **lists, "coverage": coverage}

@@ -6,19 +6,14 @@ The form is described in ``docs/json.md``. Fields may be added in version 1; non
 from __future__ import annotations
 
 import json
-import math
-from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
 from logitcheck import __version__
 from logitcheck.finding import Finding, ModelReport, OutputReport, Remark, Report
 from logitcheck.report.clean import shorten
 from logitcheck.report.fingerprint import fingerprints
+from logitcheck.report.plain import TEXT_LIMIT, plain
 from logitcheck.report.summary import model_verdict, summarize
-
-TEXT_LIMIT = 2000
-"""Characters of one text."""
 
 
 def render(report: Report) -> str:
@@ -27,7 +22,7 @@ def render(report: Report) -> str:
 
 
 def dumps(value: Any, indent: int | None = None) -> str:
-    """Return a plain value as JSON; NaN and infinities must have been made harmless by :func:`plain`."""
+    """Return a value that :mod:`~logitcheck.report.plain` made plain as JSON."""
     return json.dumps(value, indent=indent, allow_nan=False)
 
 
@@ -115,23 +110,3 @@ def _remark(remark: Remark) -> dict[str, Any]:
         "advice": plain(remark.advice),
         "location": _location(remark),
     }
-
-
-def plain(value: Any) -> Any:
-    """Return a value as JSON has it: NaN and infinities as ``"NaN"``, ``"Infinity"``, ``"-Infinity"``, long
-    texts shortened, NumPy scalars and arrays as numbers and lists, whatever else as text."""
-    if value is None or isinstance(value, bool | int):
-        return value
-    if isinstance(value, float):
-        if math.isnan(value):
-            return "NaN"
-        return float(value) if math.isfinite(value) else "Infinity" if value > 0 else "-Infinity"
-    if isinstance(value, str):
-        return shorten(str(value), TEXT_LIMIT)
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, tuple | list | set | frozenset | Counter):
-        return [plain(item) for item in value]
-    if hasattr(value, "tolist"):
-        return plain(value.tolist())
-    return shorten(str(value), TEXT_LIMIT)

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 
 from logitcheck.finding import Report
-from logitcheck.report.json_v1 import dumps, plain, render
+from logitcheck.journal import entry_of
+from logitcheck.report.json_v1 import dumps, render
+from logitcheck.report.plain import DEPTH, ITEMS, plain
 from logitcheck.revive import model_report
 from tests.report.samples import BROKEN, FINDING, REPORT
 
@@ -71,6 +73,20 @@ def test_numpy_values_and_strange_floats_become_json() -> None:
 
 
 def test_a_report_comes_back_from_the_journal_as_it_was() -> None:
-    for report in REPORT.models:
-        again = model_report(json.loads(dumps(plain(asdict(report)))))
+    for report in (*REPORT.models, replace(BROKEN, findings=(FINDING,) * (ITEMS + 5))):
+        again = model_report(json.loads(dumps(entry_of(report))))
         assert render(Report((again,))) == render(Report((report,)))
+
+
+def test_what_is_too_deep_or_too_long_is_cut() -> None:
+    deep: list[object] = []
+    for _ in range(5000):
+        deep = [deep]
+    assert len(dumps(plain(deep))) < 100
+    assert len(plain({"a": list(range(ITEMS + 7))})["a"]) == ITEMS + 1
+    assert plain({str(i): i for i in range(ITEMS + 7)})["..."] == "7 more"
+    assert len(plain(np.zeros((100, 100)))) == ITEMS + 1
+    nested: dict[str, object] = {}
+    for _ in range(DEPTH - 1):
+        nested = {"x": nested}
+    assert "deeper" not in str(plain(nested))
