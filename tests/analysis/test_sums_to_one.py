@@ -119,6 +119,10 @@ def attention(s: Sheet) -> Ref:
     return s.op("BatchMatMulV2", s.softmax(None, 6, 6), s.softmax(None, 6, 4))
 
 
+def mixed_by_einsum(s: Sheet) -> Ref:
+    return s.op("Einsum", s.softmax(None, 3), s.softmax(None, 3, 4), equation="be,bec->bc")
+
+
 def manual_log_softmax(s: Sheet) -> Ref:
     x = s.x(None, 4)
     return s.op("Exp", s.op("Sub", x, s.op("Log", s.reduce("Sum", s.op("Exp", x), -1))))
@@ -153,7 +157,10 @@ SOUND: list[tuple[Case, int]] = [
         (case, -1)
         for case in (stacked_mean, weighted_stack, experts, smoothed, pair, stacked_pair, exp_of_log)
     ],
-    *[(case, -1) for case in (cast, round_trip, by_shape, both, attention, manual_log_softmax)],
+    *[
+        (case, -1)
+        for case in (cast, round_trip, by_shape, both, attention, mixed_by_einsum, manual_log_softmax)
+    ],
     *[(case, -1) for case in (shifted_logsumexp, shifted_by_hand)],
     (first_axis, -2),
     (lambda s: s.op("KerasSparsemax", s.x(None, 4), axis=-1), -1),

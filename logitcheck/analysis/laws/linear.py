@@ -159,10 +159,21 @@ def einsum(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     interval = REALS
     if ctx.exact or not trained:
         interval = _terms(inputs[0], inputs[1], product(sizes.get(c) for c in summed))
+    sums: Sums = None
     for term, tensor, other in zip(terms, inputs[:2], inputs[1::-1], strict=False):
         if tensor.sums_to_one is not None and "." not in term and summed == {term[tensor.sums_to_one]}:
             interval = interval.meet(Interval(*other.interval[:2]))
-    return result(inputs, shape, dtype, interval, nan=nan, trained=trained)
+            sums = sums or _mixed(term, left.replace(term, "", 1).strip(","), out, other)
+    return result(inputs, shape, dtype, interval, nan=nan, sums=sums, trained=trained)
+
+
+def _mixed(weights: str, term: str, out: str, parts: Tensor) -> Sums:
+    """Return where the classes went: distributions weighed by one that is the same for every class."""
+    own = sums_of(parts)
+    if not own or "." in term + out or -own[0] > len(term):
+        return None
+    classes = term[own[0]]
+    return (out.index(classes) - len(out), own[1]) if classes in out and classes not in weights else None
 
 
 LAWS: dict[str, Law] = {

@@ -26,26 +26,19 @@ def placeholder(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
 
 
 def const(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
-    """A constant: its bounds, its numbers if few, and the axis along which it is a distribution."""
+    """A constant: its bounds, its numbers if few, and the axis along which it is a distribution.
+
+    A large one has a key instead of its numbers, as a weight has.
+    """
     value = node.attrs.get("value")
     dtype = node.attrs.get("dtype")
     if value is None or not hasattr(value, "dtype"):
-        return unknown(None, node.attrs.get("shape"), dtype)
+        return weight(node, inputs, ctx) if dtype != "string" else result((), node.attrs.get("shape"), dtype)
     if value.dtype.kind not in "iufb" and str(value.dtype) != "bfloat16":
         return result((), tuple(value.shape), dtype or "string")
     if not value.size:
-        return Tensor(
-            tuple(value.shape),
-            dtype or str(value.dtype),
-            point(0.0),
-            None,
-            None,
-            False,
-            False,
-            None,
-            value,
-            () if value.ndim == 1 else None,
-        )
+        empty = result((), tuple(value.shape), dtype or str(value.dtype), point(0.0))
+        return empty.with_(value=value, shape_value=() if value.ndim == 1 else None)
     if value.size == 1:
         return _number(value, dtype)
     return _table(value, dtype)

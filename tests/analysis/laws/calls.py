@@ -198,6 +198,8 @@ def linear() -> list[Call]:
         )
     ]
     calls += [
+        ("Einsum", [P, Simplex((3, 4, 5))], {"equation": "be,bec->bc"}),
+        ("Einsum", [Simplex((3, 4, 5)), P], {"equation": "bec,be->cb"}),
         ("Einsum", [P, Box((4, 5))], {"equation": "bi,io->bo"}),
         ("Einsum", [CUBE, Box((2, 5, 4))], {"equation": "bic,boc->bio"}),
         ("Einsum", [F], {"equation": "ij->ji"}),
