@@ -21,6 +21,10 @@ VERDICTS = {
 }
 
 
+PER_RULE = 5
+"""Findings of one rule shown for one model; JSON and ``--verbose`` have them all."""
+
+
 @dataclass(frozen=True)
 class View:
     """How a person wants to see it."""
@@ -53,8 +57,7 @@ def _model(model: ModelReport, view: View) -> Iterator[Line]:
         yield line(clean(model.reason), indent=2, hang=2)
     for output in model.outputs:
         yield from output_lines(output, view.verbose)
-    for finding in model.findings:
-        yield from _finding(finding, view)
+    yield from _findings(model, view)
     for title, remarks in (
         ("undecided", model.undecided),
         ("skipped", model.skipped),
@@ -81,6 +84,19 @@ def _written(model: ModelReport) -> str:
     writer = " ".join(clean(part, 60) for part in (model.framework, model.version) if part)
     backend = f" on {clean(model.backend, 60)}" if model.backend else ""
     return f"{model.format}, written by {writer}{backend}" if writer else model.format
+
+
+def _findings(model: ModelReport, view: View) -> Iterator[Line]:
+    """Yield the findings, of every rule the first few unless all are wanted."""
+    seen: Counter[str] = Counter()
+    for finding in model.findings:
+        seen[finding.rule] += 1
+        if view.verbose or seen[finding.rule] <= PER_RULE:
+            yield from _finding(finding, view)
+    for rule, count in seen.items():
+        if not view.verbose and count > PER_RULE:
+            yield line()
+            yield line(Piece(f"{count - PER_RULE} more of {rule}; --verbose shows them", "strong"), indent=2)
 
 
 def _finding(finding: Finding, view: View) -> Iterator[Line]:

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from logitcheck.finding import Report
 from logitcheck.report.layout import Piece, line, to_text
 from logitcheck.report.terminal import View, render
-from tests.report.samples import REPORT
+from tests.report.samples import BROKEN, FINDING, REPORT
 
 GOLDEN = Path(__file__).parent / "golden"
 VIEWS = {
@@ -33,6 +35,13 @@ def test_nothing_is_wider_than_the_terminal_and_nothing_from_a_file_controls_it(
     assert ("\x1b[" in text) is view.color
     if view.color:
         assert plain == render(REPORT, View(width=view.width))
+
+
+def test_many_findings_of_one_rule_are_counted_and_all_shown_on_demand() -> None:
+    many = Report((replace(BROKEN, findings=(FINDING,) * 9),))
+    assert render(many).count("double-softmax") == 5
+    assert "4 more of LC101" in render(many)
+    assert render(many, View(verbose=True)).count("double-softmax") == 9
 
 
 def test_wrapping_breaks_words_that_are_too_long() -> None:
