@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from logitcheck.errors import NotAudited
+from logitcheck.readers.bundle_slices import parts
 from logitcheck.readers.dtypes import STORED, dtype_name, from_bytes
 from logitcheck.readers.proto.messages import parse
 from logitcheck.readers.snappy import varint
@@ -110,14 +111,21 @@ def _table(path: Path) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _entries(table: dict[bytes, bytes]) -> Iterator[tuple[str, Entry]]:
+    """Yield every tensor with bytes of its own; a partitioned one as its parts."""
     for key, raw in table.items():
         if key[:1] == b"\0":
-            continue  # a slice of a partitioned variable, under an encoded key
+            continue  # a part: found through the variable it is of
         found = parse("BundleEntryProto", raw, "an entry of the checkpoint")
-        if found.slices:
-            continue  # no bytes of its own: they lie under its slices' keys
-        if found.shard_id < 0 or found.offset < 0 or found.size < 0:
-            raise NotAudited("an entry of the checkpoint lies outside its file")
         name = key.decode(errors="replace")
-        shape = fixed_shape(found.shape)
-        yield name, Entry(dtype_name(found.dtype), shape, found.shard_id, found.offset, found.size)
+        if not found.slices:
+            yield name, _entry(found)
+        for part, own in parts(name, found):
+            if own in table:
+                yield part, _entry(parse("BundleEntryProto", table[own], "an entry of the checkpoint"))
+
+
+def _entry(found: Any) -> Entry:
+    if found.shard_id < 0 or found.offset < 0 or found.size < 0:
+        raise NotAudited("an entry of the checkpoint lies outside its file")
+    shape = fixed_shape(found.shape)
+    return Entry(dtype_name(found.dtype), shape, found.shard_id, found.offset, found.size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from logitcheck.errors import NotAudited
@@ -53,6 +54,9 @@ def _read_folder(place: Path, options: ReadOptions) -> Model:
         from logitcheck.readers.saved_model import read_saved_model
 
         return read_saved_model(place, options)
+    graphs = sorted(place.glob("*.meta")) if (place / "checkpoint").is_file() else []
+    if graphs:
+        return replace(_read_graph(graphs[-1], options), path=str(place))
     if (place / "checkpoint").is_file() or any(place.glob("*.index")):
         raise weights_only("this folder is a TensorFlow checkpoint; it")
     if (place / "config.json").is_file() and (place / "model.weights.h5").is_file():

@@ -15,7 +15,7 @@ from logitcheck.readers.op_sightings import op_sightings
 from logitcheck.readers.options import DEFAULTS, ReadOptions
 from logitcheck.readers.plain_serving import serving
 from logitcheck.readers.proto.messages import parse, parse_text
-from logitcheck.readers.saved_model import read_loose_saved_model
+from logitcheck.readers.saved_model import read_loose_saved_model, read_meta_graph
 from logitcheck.readers.saved_sightings import missing_weights
 from logitcheck.readers.stored_constants import Constants, constant_refs
 from logitcheck.readers.variables import Variables
@@ -36,6 +36,8 @@ def read_graph_def(path: str | Path, options: ReadOptions = DEFAULTS) -> Model:
     data = file.read_bytes()
     if data[:2] == SAVED_MODEL_HEAD:
         return read_loose_saved_model(path, data, options)
+    if file.suffix == ".meta" and not is_text(data):
+        return read_meta_graph(path, data, options)
     try:
         return _model(str(path), parse_graph(file.name, data), options)
     except NotAudited as error:

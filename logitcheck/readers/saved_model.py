@@ -18,12 +18,12 @@ from logitcheck.readers.keras_metadata import KerasRoot, keras_root
 from logitcheck.readers.object_graph import ObjectGraph
 from logitcheck.readers.op_outputs import declared_outputs
 from logitcheck.readers.options import DEFAULTS, ReadOptions
-from logitcheck.readers.proto.messages import parse, parse_text
+from logitcheck.readers.proto.messages import message_class, parse, parse_text
 from logitcheck.readers.saved_sightings import sightings
 from logitcheck.readers.saved_signatures import Signatures
 from logitcheck.readers.saved_training import Trained, keras_topology, trained
 from logitcheck.readers.stored_constants import Constants, Joined, constant_refs
-from logitcheck.readers.variables import Variables, weight_refs
+from logitcheck.readers.variables import Variables, partitioned, weight_refs
 
 KERAS_CHILDREN = frozenset({"_endpoint_names", "_misc_assets", "_operations", "_tracked"})
 """Children of the root object that only Keras' own ``export`` and Keras 3 models have."""
@@ -44,15 +44,27 @@ def read_loose_saved_model(path: str | Path, data: bytes, options: ReadOptions =
     Only a file called ``saved_model.pb`` is taken to own the folder it is in.
     """
     file = Path(path)
-    directory = file.parent if file.name == "saved_model.pb" else None
-    return _read(str(path), directory, parse("SavedModel", data, file.name), options)
+    saved = parse("SavedModel", data, file.name)
+    return _read(str(path), file.parent if file.name == "saved_model.pb" else None, saved, options)
 
 
-def _read(path: str, directory: Path | None, saved: Any, options: ReadOptions) -> Model:
+def read_meta_graph(path: str | Path, data: bytes, options: ReadOptions = DEFAULTS) -> Model:
+    """Read the ``.meta`` file of a TensorFlow 1 checkpoint and the weights beside it. Raises NotAudited."""
+    saved = message_class("SavedModel")()
+    saved.meta_graphs.append(parse("MetaGraphDef", data, Path(path).name))
+    return replace(_read(str(path), None, saved, options, Path(path).with_suffix("")), format="graph-def")
+
+
+def _read(
+    path: str, directory: Path | None, saved: Any, options: ReadOptions, prefix: Path | None = None
+) -> Model:
     if not saved.meta_graphs:
         raise NotAudited("the SavedModel holds no graph", format="saved-model")
+    if directory is not None:
+        prefix = directory / "variables" / "variables"
+    bundle = Bundle(prefix) if prefix and Path(f"{prefix}.index").is_file() else None
     try:
-        return _Reading(path, directory, saved, options).model()
+        return _Reading(path, directory, saved, bundle, options).model()
     except NotAudited as error:
         error.format = "saved-model"
         raise
@@ -80,21 +92,14 @@ def _main_graph(meta_graphs: Any) -> Any:
     return min(serving or meta_graphs[:1], key=lambda meta: len(meta.meta_info_def.tags))
 
 
-def _bundle(directory: Path | None) -> Bundle | None:
-    """Return the checkpoint, None where the model has no variables."""
-    if directory is None:
-        return None
-    prefix = directory / "variables" / "variables"
-    return Bundle(prefix) if Path(f"{prefix}.index").is_file() else None
-
-
 class _Reading:
     """One SavedModel while it is read."""
 
-    def __init__(self, path: str, directory: Path | None, saved: Any, options: ReadOptions):
-        self.path, self.saved, self.options = path, saved, options
+    def __init__(
+        self, path: str, directory: Path | None, saved: Any, bundle: Bundle | None, options: ReadOptions
+    ):
+        self.path, self.saved, self.bundle, self.options = path, saved, bundle, options
         self.meta = _main_graph(saved.meta_graphs)
-        self.bundle = _bundle(directory)
         self.checkpoint = self.bundle.object_graph() if self.bundle else None
         has_objects = len(self.meta.object_graph_def.nodes) > 0
         self.objects = ObjectGraph(self.meta.object_graph_def, self.checkpoint) if has_objects else None
@@ -107,7 +112,8 @@ class _Reading:
 
     def _source(self, meta: Any) -> tuple[GraphSource, Variables]:
         library = Library(meta.graph_def, declared_outputs(meta.meta_info_def.stripped_op_list))
-        variables = Variables(self.bundle, self.checkpoint, self.objects, library.main)
+        parts = partitioned(meta.collection_def)
+        variables = Variables(self.bundle, self.checkpoint, self.objects, library.main, parts)
         source = GraphSource(library, variables.of_node, self.layer_of, self.options.max_nodes)
         source.constants = self.constants
         return source, variables

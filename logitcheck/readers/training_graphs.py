@@ -112,13 +112,14 @@ def _from_function(
 
 def _closed(library: Library, ops: frozenset[str]) -> set[str]:
     """Return the functions that hold one of some ops, or call one that does."""
+    functions = library.functions
+    waiting = [name for name, found in functions.items() if any(node.op in ops for node in found.node_def)]
+    if not waiting:
+        return set()
     callers: dict[str, set[str]] = {}
-    waiting = []
-    for name, function in library.functions.items():
-        for callee in set(called(function.node_def, library.functions)):
+    for name, function in functions.items():
+        for callee in called(function.node_def, functions):
             callers.setdefault(callee, set()).add(name)
-        if any(node.op in ops for node in function.node_def):
-            waiting.append(name)
     found: set[str] = set()
     while waiting:
         name = waiting.pop()

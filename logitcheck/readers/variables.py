@@ -8,10 +8,12 @@ from typing import Any
 
 from logitcheck.model import WeightRef
 from logitcheck.readers.bundle import Bundle, Entry
+from logitcheck.readers.bundle_slices import part_name
 from logitcheck.readers.dtypes import dtype_name
 from logitcheck.readers.function_library import Body
 from logitcheck.readers.inline import LayerOf
 from logitcheck.readers.object_graph import ObjectGraph, full_names
+from logitcheck.readers.proto.messages import parse
 from logitcheck.readers.tensor_proto import shape_of
 
 VALUE = "/.ATTRIBUTES/VARIABLE_VALUE"
@@ -27,11 +29,19 @@ OPTIMIZER_PARTS = (
 class Variables:
     """Gives every variable of a file its ``Weight`` attributes."""
 
-    def __init__(self, bundle: Bundle | None, checkpoint: Any, objects: ObjectGraph | None, main: Body):
+    def __init__(
+        self,
+        bundle: Bundle | None,
+        checkpoint: Any,
+        objects: ObjectGraph | None,
+        main: Body,
+        parts: Mapping[str, str] | None = None,
+    ):
         self.entries: Mapping[str, Entry] = bundle.entries if bundle else {}
         self.objects = objects
         self.handles = objects.handles(main) if objects else {}
         self.checkpoint = checkpoint
+        self.parts = parts or {}
 
     def of_node(self, node: Any, name: str) -> Mapping[str, Any]:
         """Return the attributes for a variable's node of the main graph or of a function."""
@@ -51,7 +61,8 @@ class Variables:
             number = self.handles.get(node, self.objects.named.get(shared))
             if number is not None and number in self.objects.keys:
                 return self.objects.keys[number]
-        known = next((name for name in (shared, node) if name in self.entries), None)
+        names = (shared, node, self.parts.get(node, ""))
+        known = next((name for name in names if name in self.entries), None)
         return known or self._by_full_name.get(shared)
 
     @cached_property
@@ -68,6 +79,21 @@ class Variables:
             "shape": entry.shape if entry else shape,
             "dtype": entry.dtype if entry else dtype_name(dtype),
         }
+
+
+def partitioned(collections: Any) -> dict[str, str]:
+    """Return the checkpoint's name for each part of a partitioned variable, from the collections of a graph.
+
+    Raises NotAudited where a variable's definition is damaged.
+    """
+    found: dict[str, str] = {}
+    for raw in collections["variables"].bytes_list.value if "variables" in collections else ():
+        variable = parse("VariableDef", raw, "a variable's definition")
+        part = variable.save_slice_info_def
+        if part.full_name and len(part.var_offset) == len(part.var_shape):
+            node = variable.variable_name.split(":", 1)[0]
+            found[node] = part_name(part.full_name, part.var_offset, part.var_shape)
+    return found
 
 
 def weight_refs(bundle: Bundle, checkpoint: Any, layer_of: LayerOf) -> tuple[WeightRef, ...]:

@@ -127,3 +127,20 @@ def test_agrees_with_tensorflow(tmp_path: Path, tensorflow: object) -> None:
     found = Bundle(tmp_path / "v")
     for key, value in values.items():
         np.testing.assert_array_equal(found.array(key), value.numpy().astype(found.array(key).dtype))
+
+
+@pytest.mark.tensorflow
+def test_parts_of_a_partitioned_variable_are_tensors_of_their_own(tmp_path: Path, tensorflow: object) -> None:
+    tf = tensorflow
+    table = np.arange(18_000, dtype=np.float32).reshape(9000, 2)
+    places = {"0,60": table[:60], "60,8440": table[60:8500], "8500,500": table[8500:]}
+    tf.raw_ops.SaveV2(
+        prefix=str(tmp_path / "v"),
+        tensor_names=["emb"] * 3,
+        shape_and_slices=[f"9000 2 {place}:-" for place in places],
+        tensors=list(places.values()),
+    )
+    found = Bundle(tmp_path / "v")
+    assert list(found.entries) == ["emb[0:60,0:2]", "emb[60:8500,0:2]", "emb[8500:9000,0:2]"]
+    for key, values in zip(found.entries, places.values(), strict=True):
+        np.testing.assert_array_equal(found.array(key), values)

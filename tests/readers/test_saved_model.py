@@ -12,7 +12,7 @@ from logitcheck.model import Model
 from logitcheck.readers.graph_def import read_graph_def
 from logitcheck.readers.proto.messages import message_class, parse
 from logitcheck.readers.saved_model import read_saved_model
-from tests.readers.graph_files import const, function, graph, node, saved_model, signature
+from tests.readers.graph_files import bundle, const, function, graph, node, saved_model, signature
 
 X = node("x", "Placeholder", dtype="float32", shape=[-1, 4])
 Y = node("y", "Placeholder", dtype="float32", shape=[-1, 4])
@@ -212,6 +212,26 @@ def test_a_loose_saved_model_is_read_as_one(tmp_path: Path) -> None:
     loose = (folder / "saved_model.pb").rename(tmp_path / "generator.pb")
     model = read_graph_def(loose)
     assert (model.format, output_names(model)) == ("saved-model", [("probs", "serving_default")])
+
+
+def test_the_graph_beside_a_checkpoint_is_read_with_its_weights(tmp_path: Path) -> None:
+    kernel = np.ones((4, 3), np.float32)
+    variables = [node(f"w/part_{i}", "VariableV2", dtype="float32", shape=[4, 3]) for i in range(2)]
+    meta = message_class("MetaGraphDef")()
+    meta.meta_info_def.tensorflow_version = "1.2.3"
+    meta.graph_def.CopyFrom(graph(X, *variables, node("y", "MatMul", "x", "w/part_1")))
+    definition = message_class("VariableDef")(variable_name="w/part_1:0")
+    definition.save_slice_info_def.full_name = "w"
+    definition.save_slice_info_def.var_offset.extend([0, 3])
+    definition.save_slice_info_def.var_shape.extend([4, 3])
+    meta.collection_def["variables"].bytes_list.value.append(definition.SerializeToString())
+    bundle(tmp_path / "model.ckpt", {"w[0:4,3:6]": ("float32", kernel)})
+    path = tmp_path / "model.ckpt.meta"
+    path.write_bytes(meta.SerializeToString())
+    model = read_graph_def(path)
+    (weight,) = [found for found in model.graph.nodes if found.op == "Weight"]
+    assert weight.attrs["key"] == "w[0:4,3:6]"
+    assert (model.format, model.writer.version) == ("graph-def", "1.2.3")
 
 
 @pytest.mark.parametrize("content", [b"", b"\x08\x01", b"rubbish", b"\x0a\xff\xff\xff\xff\x0f"])
