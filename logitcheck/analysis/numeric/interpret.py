@@ -21,6 +21,7 @@ from logitcheck.analysis.numeric.marks import Marks
 from logitcheck.analysis.numeric.reach import Reach
 from logitcheck.analysis.numeric.split import sharpen
 from logitcheck.analysis.numeric.stored import VARIABLES, Stored
+from logitcheck.analysis.numeric.trips import trips
 from logitcheck.analysis.numeric.values import Values
 from logitcheck.analysis.numeric.zones import ZONES, Danger, Place
 from logitcheck.analysis.tensor import Tensor
@@ -95,6 +96,20 @@ class RangeInterpreter(Interpreter):
             if rolled is not None:
                 return self.refined(node, inputs, rolled, context)
         return super()._outputs(node, inputs, context)
+
+    def _settle(self, merges: Sequence[Node], context: Context, give_up: bool) -> bool:
+        """Follow a loop whose rounds are counted without widening; others as every interpreter does."""
+        rounds = trips(context.graph, self.side(context.graph).values)
+        if rounds is None:
+            return super()._settle(merges, context, give_up)
+        names = {node.name for node in merges}
+        for _ in range(rounds):
+            for node in merges:
+                here = Ref(node.name)
+                for ref in node.inputs:
+                    context.results[here] = join(context.results[here], context.tensor(ref))
+            self._pass(context.graph.nodes, context, keep=names)
+        return False
 
     def _keep(self, name: str, inputs: tuple[Tensor, ...]) -> None:
         """Keep the arguments of an op; in a body that runs again, those of all its rounds."""
