@@ -53,7 +53,7 @@ def apply(model: Model, options: AuditOptions) -> Model:
 
 
 def _override(output: Output, options: AuditOptions) -> Output:
-    name = options.losses.get(output.name, options.losses.get(output.layer or "", options.losses.get("")))
+    name = options.losses.get(output.name, options.losses.get(""))
     if name is None:
         if output.loss is None or options.from_logits is None or output.loss.from_logits is None:
             return output
