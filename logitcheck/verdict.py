@@ -57,7 +57,6 @@ def _report(case: Case, pairing: Pairing, contract: Contract) -> OutputReport:
         loss_source=loss.source if loss else "none",
         contract=contract,
         measured=_measured(case.measured, pairing.output.name),
-        effective_loss=_effective(case.measured, pairing.output.name),
         interval=(tensor.interval.low, tensor.interval.high),
         loss_note=_loss_note(case, pairing),
     )
@@ -83,12 +82,6 @@ def _measured(measured: Measurements | None, name: str) -> dict[str, object] | N
     return {key: getattr(found, key) for key in keys.split()}
 
 
-def _effective(measured: Measurements | None, name: str) -> dict[str, object] | None:
-    """Return the loss that this runtime computes (``extra["effective_loss"]``), where measured."""
-    found = measured.extra.get("effective_loss", {}).get(name) if measured else None
-    return dict(found) if found else None
-
-
 def _remark(pairing: Pairing) -> Remark:
     loss = pairing.loss
     location = Location(output=pairing.output.name, layer=pairing.output.layer)
@@ -103,4 +96,6 @@ def _remark(pairing: Pairing) -> Remark:
         return Remark(pairing.output.name, reason, advice, location)
     cause = pairing.tensor.cause or pairing.head.op or "its head"
     reason = f"the values are not understood ({cause}), so {loss.name} cannot be judged"
-    return Remark(pairing.output.name, reason, "let the probe run: its measurements decide more", location)
+    return Remark(
+        pairing.output.name, reason, "end the model in a built-in layer or op, which can be judged", location
+    )

@@ -10,7 +10,7 @@ from logitcheck.analysis.facts import Facts
 from logitcheck.analysis.heads import Head, find_head
 from logitcheck.analysis.losses import LossFacts
 from logitcheck.analysis.tensor import Tensor
-from logitcheck.graph import Graph, Ref
+from logitcheck.graph import Graph
 from logitcheck.model import Loss, Model, Output
 
 PROBABILITIES = "probabilities"
@@ -147,11 +147,6 @@ def _pairing(model: Model, facts: Facts, output: Output) -> Pairing:
         facts=losses.loss_facts(loss.name) if loss and loss.builtin else None,
         siblings=len(model.outputs),
     )
-
-
-def kind_of(graph: Graph, tensor: Tensor, ref: Ref) -> str:
-    """Return what kind of values any tensor of a graph holds."""
-    return values_of(tensor, find_head(graph, ref), graph)
 
 
 def _number(x: float) -> str:

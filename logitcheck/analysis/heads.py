@@ -40,9 +40,6 @@ PASS = frozenset(
 )
 """Ops that hand values on: moved, cut, cast or repeated, never changed."""
 
-SHAPE_ONLY = frozenset(["Reshape", "Squeeze", "ExpandDims", "Transpose"])
-"""Ops that move values only."""
-
 SOFTMAX = frozenset(("Softmax",))
 SIGMOID = frozenset(("Sigmoid",))
 LOG_SOFTMAX = frozenset(("LogSoftmax",))

@@ -7,7 +7,6 @@ from math import e, exp, log
 
 from logitcheck.analysis.contract import Pairing
 from logitcheck.finding import Location
-from logitcheck.model import Output
 
 DOUBLED_ONE = log(1 + exp(-1))
 """What a perfect 1 costs after a second sigmoid: ln(1 + 1/e) = 0.3133 nats."""
@@ -74,8 +73,3 @@ def with_loss(pairings: Iterable[Pairing], *expects: str) -> Iterator[Pairing]:
     for pairing in pairings:
         if pairing.expects in expects:
             yield pairing
-
-
-def shape_words(output: Output, size: int | None) -> str:
-    """Return "over N units", or "over an unknown number of units"."""
-    return f"{output.name!r} over {size} units" if size else f"{output.name!r}"

@@ -54,11 +54,10 @@ class LossOutputMismatch(Rule):
         """Yield a finding for every stray loss and for every output without loss beside one that has some."""
         for name in case.model.stray_losses:
             yield self._stray(name, [output.name for output in case.model.outputs])
-        outputs = case.model.outputs
-        if any(output.loss for output in outputs):
-            for output in outputs:
-                if output.loss is None:
-                    yield self._without(output.name, output.layer)
+        trained = {output.signature for output in case.model.outputs if output.loss}
+        for output in case.model.outputs:
+            if output.loss is None and output.signature in trained:
+                yield self._without(output.name, output.layer)
 
     def _stray(self, name: str, outputs: list[str]) -> Finding:
         return self.finding(
