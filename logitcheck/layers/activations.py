@@ -10,6 +10,7 @@ from typing import Any
 
 from logitcheck.layers.builder import Builder, Value
 from logitcheck.layers.shapes import axis_index
+from logitcheck.layers.table import OURS
 from logitcheck.layers.tensors import clip, compare, dim, reduce, transpose, where
 from logitcheck.topology import LayerConfig
 
@@ -28,6 +29,8 @@ def activate(b: Builder, x: Value, spec: Any) -> Value:
 
 def _configured(b: Builder, x: Value, spec: Mapping[str, Any]) -> Value:
     name, config = str(spec.get("class_name", "")), spec.get("config")
+    if foreign(spec):
+        return b.unknown(name_of(spec), x, shape=x.shape, dtype=x.dtype)
     if isinstance(config, str):
         return activate(b, x, config)
     if name in ACTIVATIONS and not isinstance(config, Mapping):
@@ -38,6 +41,12 @@ def _configured(b: Builder, x: Value, spec: Mapping[str, Any]) -> Value:
     )
     result: Value = b.call(layer, "activation", x)
     return result
+
+
+def foreign(spec: Any) -> bool:
+    """Whether a stored activation says that it lives in another package than Keras."""
+    module = spec.get("module") if isinstance(spec, Mapping) else None
+    return isinstance(module, str) and module.partition(".")[0] not in OURS
 
 
 def name_of(spec: Any) -> str:

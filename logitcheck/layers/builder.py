@@ -10,11 +10,12 @@ import numpy as np
 
 from logitcheck.errors import NotAudited
 from logitcheck.graph import Node, Ref, Shape
+from logitcheck.layers.dtypes import policy_name
 from logitcheck.layers.shapes import broadcast
 from logitcheck.model import Sighting
 from logitcheck.topology import LayerConfig
 
-MAX_NODES = 400_000
+MAX_NODES = 120_000
 """Nodes a model may unfold to; nested models called many times over would otherwise grow without end."""
 
 SAME: Any = object()
@@ -108,6 +109,11 @@ class Builder:
     def keras(self) -> int:
         """Major version of the Keras whose semantics count."""
         return self.state.keras
+
+    @property
+    def quantized(self) -> bool:
+        """Whether the layer's weights are integers with scales (Keras 3's ``int8_from_float32``)."""
+        return "_from_" in (policy_name(self.layer.config.get("dtype")) or "")
 
     def op(self, op: str, *inputs: Value, shape: Any = SAME, dtype: str | None = None, **attrs: Any) -> Value:
         """Write one node with one output; shape and dtype are the first input's where not given."""

@@ -14,6 +14,11 @@ from logitcheck.layers.tensors import matmul, reduce
 def dense(b: Builder, x: Value, **_: Any) -> Value:
     """``activation(x · kernel + bias)`` over the last axis."""
     x, units = b.floated(x), int(b.config["units"])
+    if b.quantized:
+        shape = None if x.shape is None else (*x.shape[:-1], units)
+        return activate(
+            b, b.unknown("quantized Dense", x, shape=shape, dtype=x.dtype), b.config.get("activation")
+        )
     kernel = b.weight("kernel", (None if x.shape is None else x.shape[-1], units))
     bias = b.weight("bias", (units,)) if b.config.get("use_bias", True) else None
     y = matmul(b, x, kernel)
@@ -26,6 +31,8 @@ def dense(b: Builder, x: Value, **_: Any) -> Value:
 
 def einsum_dense(b: Builder, x: Value, **_: Any) -> Value:
     """``activation(einsum(equation, x, kernel) + bias)``."""
+    if b.quantized:
+        return activate(b, b.unknown("quantized EinsumDense", x, dtype=x.dtype), b.config.get("activation"))
     equation = str(b.config["equation"]).replace(" ", "")
     left, result = equation.split("->")
     data, kernel_axes = left.split(",")
@@ -84,6 +91,9 @@ def einsum(b: Builder, equation: str, *inputs_and_sizes: Any) -> Value:
 def embedding(b: Builder, x: Value, **_: Any) -> Value:
     """Rows of a table by index."""
     rows, columns = int(b.config["input_dim"]), int(b.config["output_dim"])
+    if b.quantized:
+        shape = None if x.shape is None else (*x.shape, columns)
+        return b.unknown("quantized Embedding", x, shape=shape, dtype=b.compute)
     table = b.weight("embeddings", (rows, columns))
     index = b.cast(x, "int32") if x.dtype not in ("int32", "int64") else x
     shape = None if x.shape is None else (*x.shape, columns)

@@ -40,9 +40,13 @@ def _input_shape(layer: LayerConfig) -> Shape:
     stored = layer.config.get("batch_shape")
     if stored is None and layer.model is None and isinstance(layer.build_shapes, (list, tuple)):
         stored = layer.build_shapes
-    if not isinstance(stored, (list, tuple)) or any(isinstance(n, (list, tuple, str)) for n in stored):
+    if not isinstance(stored, (list, tuple)) or any(not _is_size(n) for n in stored):
         return None
-    return tuple([None if n is None or int(n) < 0 else int(n) for n in stored])
+    return tuple([None if n is None or n < 0 else n for n in stored])
+
+
+def _is_size(stored: object) -> bool:
+    return stored is None or isinstance(stored, int)
 
 
 def _input_dtype(layer: LayerConfig) -> str:

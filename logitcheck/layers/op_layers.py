@@ -35,7 +35,7 @@ REVERSED = frozenset(("radd", "rsub", "rmul", "rtruediv", "rdiv", "rfloordiv", "
 OWN = frozenset(("name", "trainable"))
 
 
-def keras_op(b: Builder, *args: Any, **kwargs: Any) -> Any:
+def keras_op(b: Builder, /, *args: Any, **kwargs: Any) -> Any:
     """An op of ``keras.ops``: settings are the entry's configuration, tensors the call's arguments."""
     settings = {key: value for key, value in b.config.items() if key not in OWN}
     if isinstance(settings.get("dtype"), Mapping):
@@ -43,7 +43,7 @@ def keras_op(b: Builder, *args: Any, **kwargs: Any) -> Any:
     return apply(b, b.layer.class_name, args, {**settings, **kwargs})
 
 
-def tf_function(b: Builder, *args: Any, **kwargs: Any) -> Any:
+def tf_function(b: Builder, /, *args: Any, **kwargs: Any) -> Any:
     """A function of TensorFlow by its public name."""
     full = str(b.config.get("function", b.config.get("name", "")))
     room, _, name = full.removeprefix("tf.").removeprefix("compat.v1.").rpartition(".")
@@ -54,12 +54,12 @@ def tf_function(b: Builder, *args: Any, **kwargs: Any) -> Any:
     return apply(b, name, args, kwargs)
 
 
-def slicing(b: Builder, *args: Any, **kwargs: Any) -> Any:
+def slicing(b: Builder, /, *args: Any, **kwargs: Any) -> Any:
     """``x[...]`` as Keras 2 stores it."""
     return apply(b, "getitem", args, kwargs)
 
 
-def unnamed(b: Builder, *_args: Any, **_kwargs: Any) -> Any:
+def unnamed(b: Builder, /, *_args: Any, **_kwargs: Any) -> Any:
     """A method or property of a TensorFlow class: not understood."""
     config = b.config
     raise ValueError(str(config.get("method_name", config.get("attr_name", config.get("function", "")))))
@@ -75,6 +75,8 @@ def apply(b: Builder, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any
     if name in BINARY or name in COMPARISONS:
         x, y = pair(b, args[0] if args else given["x"], args[1] if len(args) > 1 else given["y"])
         if name in COMPARISONS:
+            if name.lower().startswith("logical"):
+                x, y = b.cast(x, "bool"), b.cast(y, "bool")
             return b.binary(COMPARISONS[name], x, y, dtype="bool")
         return _arithmetic(b, BINARY[name], x, y)
     if name in REDUCTIONS:
@@ -84,7 +86,7 @@ def apply(b: Builder, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any
 
 def _unary(b: Builder, name: str, x: Value, given: Mapping[str, Any]) -> Value:
     if name in TESTS:
-        return b.op(TESTS[name], x, dtype="bool")
+        return b.op(TESTS[name], b.cast(x, "bool") if TESTS[name] == "LogicalNot" else x, dtype="bool")
     y = b.op(UNARY[name], x if name in LIKES or name in EXACT or name.islower() else floating(b, x))
     wanted = dtype_name(given.get("dtype")) if name in LIKES else None
     return y if wanted is None else b.cast(y, wanted)
@@ -106,7 +108,10 @@ def _reduction(b: Builder, op: str, args: tuple[Any, ...], given: Mapping[str, A
     keep = args[2] if len(args) > 2 else given.get("keepdims")
     if isinstance(axis, Value):
         return b.op(op, x, axis, shape=None, keep_dims=bool(keep))
-    x = floating(b, x) if op == "Mean" and b.keras >= 3 else x
+    if op in ("All", "Any"):
+        x = b.cast(x, "bool")
+    elif op == "Mean" and b.keras >= 3:
+        x = floating(b, x)
     return reduce(b, op, x, axes_of(axis), bool(keep))
 
 
@@ -126,7 +131,7 @@ def _function(name: str) -> Any:
     return function(float(text)) if text[0].isdigit() else function(text)
 
 
-def raw_op(b: Builder, *args: Any, **_: Any) -> Any:
+def raw_op(b: Builder, /, *args: Any, **_: Any) -> Any:
     """An op of TensorFlow with its constants put back in their places."""
     from logitcheck.layers.node_def import read
 

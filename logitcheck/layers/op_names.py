@@ -11,7 +11,7 @@ UNARY: dict[str, str] = {
         name: name
         for name in ("Erf", "Erfc", "Erfinv", "Exp", "Expm1", "Floor", "Log", "Log1p", "Reciprocal")
     },
-    **{name: name for name in ("Relu", "Relu6", "Elu", "Selu", "Rsqrt", "Sigmoid", "Sign", "Sin", "Sinh")},
+    **{name: name for name in ("Relu", "Relu6", "Selu", "Rsqrt", "Sigmoid", "Sign", "Sin", "Sinh")},
     **{name: name for name in ("Softplus", "Softsign", "Sqrt", "Square", "Tan", "Tanh", "Cholesky")},
     "Absolute": "Abs",
     "Fabs": "Abs",

@@ -36,7 +36,7 @@ def layer_of(topology: Topology, ref: TensorRef, prefix: str) -> str:
     if layer is None or layer.model is None or layer.model.kind == "opaque":
         return prefix + ref.layer
     inside = output_refs(layer.model)
-    if ref.output >= len(inside):
+    if not 0 <= ref.output < len(inside):
         return prefix + ref.layer
     return layer_of(layer.model, inside[ref.output], f"{prefix}{ref.layer}/")
 

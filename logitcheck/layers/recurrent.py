@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from logitcheck.graph import Shape
-from logitcheck.layers.activations import ACTIVATIONS, name_of
+from logitcheck.layers.activations import ACTIVATIONS, foreign, name_of
 from logitcheck.layers.builder import Builder, Value
 from logitcheck.layers.shapes import numbers, window
 from logitcheck.layers.structure import container_names
@@ -109,7 +109,7 @@ def _cell_attrs(cell: Builder, kind: str, units: int) -> dict[str, Any]:
 def _function(spec: Any) -> str:
     """Return an activation's name; ValueError for one that is not Keras's."""
     name = name_of(spec)
-    if name != "linear" and name not in ACTIVATIONS:
+    if foreign(spec) or (name != "linear" and name not in ACTIVATIONS):
         raise ValueError(f"activation {name}")
     return name
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from logitcheck.layers.lower import Lowered, lower
 from logitcheck.readers.keras_config import parse_model
 from tests.layers.execute import execute
+from tests.layers.ops_zoo import keras_ops, tensorflow_functions
 from tests.layers.zoo import FAMILIES, Case
 
 BATCH = 2
@@ -98,21 +100,30 @@ def differences(tf: Any, k: ModuleType, case: Case) -> list[str]:
         values = {place: np.asarray(w) for place, w in weights.items()}
         for got, value in zip(execute(tf, lowered.graph, given, values), expected, strict=True):
             tolerance = 2e-2 if got.dtype.name == "float16" else 1e-4
-            if not np.allclose(got, np.asarray(value), tolerance, tolerance):
+            if not np.allclose(got, np.asarray(value), tolerance, tolerance, equal_nan=True):
                 found.append(f"numbers differ by {np.abs(got - np.asarray(value)).max()}")
     return found
+
+
+def all_differences(tf: Any, k: ModuleType, cases: Iterable[Case]) -> dict[str, list[str]]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = {case[0]: differences(tf, k, case) for case in cases}
+    return {name: wrong for name, wrong in found.items() if wrong}
 
 
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("which", ["keras", "tf_keras"])
 def test_lowered_layers_do_what_keras_does(which: str, request: pytest.FixtureRequest) -> None:
     k, tf = request.getfixturevalue(which), request.getfixturevalue("tensorflow")
-    wrong = {}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for family in FAMILIES:
-            for case in family(k):
-                found = differences(tf, k, case)
-                if found:
-                    wrong[case[0]] = found
-    assert not wrong
+    assert not all_differences(tf, k, (case for family in FAMILIES for case in family(k)))
+
+
+@pytest.mark.tensorflow
+def test_lowered_keras_ops_do_what_keras_does(keras: ModuleType, tensorflow: ModuleType) -> None:
+    assert not all_differences(tensorflow, keras, keras_ops(keras))
+
+
+@pytest.mark.tensorflow
+def test_lowered_tensorflow_functions_do_what_they_do(tf_keras: ModuleType, tensorflow: ModuleType) -> None:
+    assert not all_differences(tensorflow, tf_keras, tensorflow_functions(tensorflow))

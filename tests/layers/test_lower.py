@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from logitcheck.layers.dtypes import policy
 from logitcheck.layers.lower import Lowered, lower
-from logitcheck.topology import TensorRef, Topology
+from logitcheck.topology import Call, TensorRef, Topology
 from tests.layers.topologies import call, functional, layer, sequential
 
 
@@ -106,3 +107,74 @@ def test_mixed_precision_casts_inputs_and_weights() -> None:
     lowered = lower(sequential(layer("Dense", units=3, dtype="mixed_float16"), shape=(None, 4)))
     assert ops(lowered) == ["Placeholder", "Cast", "Cast", "Cast", "MatMul", "BiasAdd"]
     assert lowered.outputs[0].dtype == "float16"
+
+
+def test_an_activation_of_another_package_is_unknown() -> None:
+    mine = {"module": "mine", "class_name": "function", "config": "softmax", "registered_name": "function"}
+    lowered = lower(sequential(layer("Dense", units=3, activation=mine), shape=(None, 4)))
+    assert ops(lowered) == ["Placeholder", "MatMul", "BiasAdd", "Unknown"]
+    keras = {**mine, "module": "builtins"}
+    lowered = lower(sequential(layer("Dense", units=3, activation=keras), shape=(None, 4)))
+    assert ops(lowered)[-1] == "Softmax"
+
+
+def test_a_quantized_layer_keeps_its_activation() -> None:
+    lowered = lower(
+        sequential(layer("Dense", units=3, activation="softmax", dtype="int8_from_float32"), shape=(None, 4))
+    )
+    assert ops(lowered) == ["Placeholder", "Unknown", "Softmax"]
+    assert lowered.outputs[0].shape == (None, 3)
+
+
+def test_a_raw_op_gets_its_constants_back() -> None:
+    node_def = {"name": "add", "op": "AddV2", "input": ["x", "add/y"], "attr": {"T": {"type": "DT_FLOAT"}}}
+    one = layer("TensorFlowOpLayer", "add", node_def=node_def, constants={"1": 0.5})
+    lowered = lower(sequential(one, shape=(None, 4), version="2.2.4-tf"))
+    node = lowered.graph.nodes[-1]
+    assert (node.op, dict(node.attrs)) == ("AddV2", {})
+    constant = lowered.graph.producer(node.inputs[1]).attrs
+    assert (float(constant["value"]), constant["dtype"]) == (0.5, "float32")
+    assert lowered.outputs[0].shape == (None, 4)
+
+
+def test_attributes_of_a_raw_op_are_read() -> None:
+    attr = {"DstT": {"type": "DT_HALF"}, "Truncate": {"b": False}, "SrcT": {"type": "DT_FLOAT"}}
+    one = layer("TensorFlowOpLayer", "cast", node_def={"name": "c", "op": "Cast", "attr": attr}, constants={})
+    lowered = lower(sequential(one, shape=(None, 4), version="2.2.4-tf"))
+    assert lowered.graph.nodes[-1].attrs["DstT"] == "float16"
+    assert lowered.outputs[0].dtype == "float16"
+
+
+def test_ops_without_module_are_told_from_layers_by_their_call() -> None:
+    layers = (layer("InputLayer", "a", batch_shape=[None, 4]), layer("Add", "plus"), layer("Log", "log"))
+    calls = (Call("plus", (TensorRef("a"), 1e-7), {}), call("log", "plus"))
+    lowered = lower(functional(layers, calls, TensorRef("log")))
+    assert ops(lowered) == ["Placeholder", "AddV2", "Log"]
+
+
+def test_channels_first_stays_in_the_attributes() -> None:
+    conv = layer("Conv2D", filters=5, kernel_size=3, padding="valid", data_format="channels_first")
+    pool = layer("MaxPooling2D", pool_size=2, data_format="channels_first")
+    lowered = lower(sequential(conv, pool, shape=(None, 3, 8, 8)))
+    assert lowered.outputs[0].shape == (None, 5, 3, 3)
+    formats = [node.attrs["data_format"] for node in lowered.graph.nodes if "data_format" in node.attrs]
+    assert formats == ["NCHW"] * 3
+    assert lowered.graph.nodes[-1].attrs["ksize"] == (1, 1, 2, 2)
+
+
+def test_an_old_hard_sigmoid_is_another_line() -> None:
+    old = lower(sequential(layer("Activation", activation="hard_sigmoid"), shape=(None, 4), version="2.4.0"))
+    new = lower(sequential(layer("Activation", activation="hard_sigmoid"), shape=(None, 4)))
+    assert "Mul" in ops(old) and "Mul" not in ops(new)
+
+
+def test_policies_are_read_in_every_dialect() -> None:
+    stored = {"class_name": "DTypePolicy", "config": {"name": "mixed_bfloat16"}}
+    assert policy(stored) == ("bfloat16", "float32")
+    assert policy({"class_name": "Policy", "config": {"name": "float64"}}) == ("float64", "float64")
+    assert policy({"class_name": "DTypePolicyMap", "config": {"default_policy": stored}}) == (
+        "bfloat16",
+        "float32",
+    )
+    assert policy("int8_from_mixed_bfloat16") == ("bfloat16", "float32")
+    assert policy(None) == policy("nonsense") == policy(3) == ("float32", "float32")
