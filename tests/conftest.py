@@ -1,4 +1,4 @@
-"""What tests of several rooms share: the model files beside the project, and TensorFlow where it is installed."""
+"""What tests of several rooms share: the model files beside the project, and TensorFlow where it is there."""
 
 from __future__ import annotations
 

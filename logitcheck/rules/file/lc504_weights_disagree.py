@@ -43,7 +43,7 @@ class WeightsDisagree(Rule):
     good = (Example("weights that fit", lambda: sighted()),)
 
     def check(self, case: Case) -> Iterator[Finding]:
-        """Report every weight that is missing or misshapen; a plain graph never holds its variables' values."""
+        """Report every weight that is missing or misshapen; a plain graph never holds variables."""
         for seen in case.model.sightings:
             if seen.kind in KINDS:
                 yield self.finding(

@@ -45,7 +45,7 @@ class NanInWeights(Rule):
         return self.finding(
             f"{count_words(found)} in {ref.key!r} {list(ref.shape)}, the first at {list(found.index or ())}",
             why="every prediction that reads it is NaN",
-            fix="restore a checkpoint from before training diverged; check np.isfinite(w).all() before saving",
+            fix="restore a checkpoint from before it diverged; check np.isfinite(w).all() before saving",
             at=Location(weight=ref.key, layer=ref.layer),
             evidence={
                 "nan": found.nan,

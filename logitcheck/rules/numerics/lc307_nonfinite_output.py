@@ -60,7 +60,7 @@ class NonfiniteOutput(Rule):
         return self.finding(
             f"output {output!r} holds {nan} NaN and {inf} Inf of {size} numbers on the probe{where}",
             why="a prediction that is NaN has no class, and a loss of NaN ends the training",
-            fix=f"guard the argument of {layer or node or 'the layers before ' + output}, or restore its weights",
+            fix=f"guard the input of {layer or node or 'what comes before ' + output} or restore its weights",
             at=Location(output=output, layer=layer, node=node),
             confidence=Confidence.MEASURED,
             evidence={"nan": nan, "inf": inf, "size": size, **origin},
