@@ -91,6 +91,7 @@ BUILDS = {
     "followed": "an activation with another layer behind it",
     "wrapped": "an activation inside TimeDistributed",
     "float16": "a float16 activation",
+    "unseen": "an activation (inside code that the file does not tell)",
 }
 
 
@@ -129,7 +130,7 @@ def eras_of(writer: Writer) -> tuple[Era, ...]:
 def build_of(model: Model, head: Head, dtype: str | None) -> str:
     """Return how a softmax or sigmoid was built, one of the keys of :data:`BUILDS`."""
     configs = {layer.name: layer for layer in model.layers}
-    own = configs.get(head.layer or "")
+    own = configs.get(head.layer or "") or configs.get((head.layer or "").rpartition("/")[2])
     if head.op not in SOFTMAX | SIGMOID:
         return "hand"
     behind = _behind(head, configs)
@@ -139,7 +140,9 @@ def build_of(model: Model, head: Head, dtype: str | None) -> str:
         return "wrapped"
     if dtype in NARROW:
         return "float16"
-    if own is None or own.class_name in ("Lambda", "TFOpLambda", "TensorFlowOpLayer"):
+    if own is None:
+        return "unseen"
+    if own.class_name in ("Lambda", "TFOpLambda", "TensorFlowOpLayer"):
         return "op"
     if own.class_name in ("Softmax", "Sigmoid"):
         return "layer" if own.class_name == "Softmax" else "op"
@@ -170,6 +173,9 @@ def _wrapped(model: Model, layer: str | None) -> bool:
 
 
 def _fate(era: Era, build: str) -> str:
+    if build == "unseen":
+        whole, bare = _fate(era, "activation"), _fate(era, "op")
+        return whole if whole == bare else f"{whole} as a layer's argument, {bare} as an op of its own"
     return era.builds.get(build, era.builds["other"])
 
 

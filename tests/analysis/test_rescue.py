@@ -112,6 +112,19 @@ def test_construction_matters(version: str, build: str, words: str) -> None:
     assert words in told(BUILDS[build], writer).sentence
 
 
+@pytest.mark.parametrize(
+    ("version", "status"), [("2.4.0", "mixed"), ("2.3.0", "doubled"), ("2.12.0", "mixed")]
+)
+def test_activation_in_code_that_the_file_does_not_tell(version: str, status: str) -> None:
+    from dataclasses import replace
+
+    writer = Writer("tf.keras", version, "tensorflow", tensorflow=version)
+    case = sketch(dense(CLASSES, "softmax"), loss=("sparse_categorical_crossentropy", True), writer=writer)
+    (pairing,) = case.pairings
+    found = rescue(replace(case.model, layers=()), pairing.head, "float32")
+    assert found.status == status
+
+
 def test_time_distributed_is_doubled_everywhere() -> None:
     wrapped = LayerConfig(
         "TimeDistributed", "", {"layer": {}}, "keras.layers", inner=(dense(CLASSES, "softmax", name="inner"),)
