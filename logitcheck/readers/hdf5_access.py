@@ -7,7 +7,7 @@ objects and the convenient ones cost some 100 µs each.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 Place = str | bytes
 """A file's path, or the bytes of a file in memory."""
 
+HDF5_ERRORS = (OSError, RuntimeError, ValueError, TypeError, LookupError)
+"""What h5py raises where HDF5 cannot make sense of a file."""
+
 CHUNK = 8 << 20
 """Bytes read at a time."""
 
@@ -30,29 +33,37 @@ CHUNK = 8 << 20
 @contextmanager
 def opened(place: Place) -> Iterator[Any]:
     """Open a file for reading and yield its root group; NotAudited where HDF5 cannot make sense of it."""
-    from h5py import h5f, h5g
+    from h5py import h5g
 
+    file = _opened(place)
     try:
-        file = (
-            h5f.open_file_image(place)
-            if isinstance(place, bytes)
-            else h5f.open(bytes(Path(place)), h5f.ACC_RDONLY)
-        )
-    except (OSError, RuntimeError, ValueError) as error:
-        raise damaged("the HDF5 file", error) from error
-    try:
-        yield h5g.open(file, b"/")
+        yield _sensible(lambda: h5g.open(file, b"/"))
     finally:
         file.close()
+
+
+def _opened(place: Place) -> Any:
+    """Open a file by its path or its bytes."""
+    from h5py import h5f
+
+    if isinstance(place, bytes):
+        return _sensible(lambda: h5f.open_file_image(place))
+    return _sensible(lambda: h5f.open(bytes(Path(place)), h5f.ACC_RDONLY))
+
+
+def _sensible(work: Callable[[], Any]) -> Any:
+    """Do something with a file; NotAudited where HDF5 fails at it."""
+    try:
+        return work()
+    except HDF5_ERRORS as error:
+        raise damaged("the HDF5 file", error) from error
 
 
 def list_contents(place: Place, options: ReadOptions) -> Contents:
     """List a file. NotAudited where it is damaged or holds more than the limits allow."""
     with opened(place) as root:
-        try:
-            return Listing(root, options).contents()
-        except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
-            raise damaged("the HDF5 file", error) from error
+        found: Contents = _sensible(lambda: Listing(root, options).contents())
+        return found
 
 
 def read_chunks(place: Place, path: str) -> Iterator[np.ndarray[Any, Any]]:
@@ -66,7 +77,7 @@ def read_chunks(place: Place, path: str) -> Iterator[np.ndarray[Any, Any]]:
         for part in _parts(dataset.shape, dataset.dtype.itemsize):
             try:
                 values = np.asarray(dataset[part]).reshape(-1)
-            except (OSError, RuntimeError, ValueError) as error:
+            except HDF5_ERRORS as error:
                 raise damaged(path, error) from error
             yield _from_brain_float(values) if brain_float else values
 

@@ -7,7 +7,7 @@ from typing import Any
 from logitcheck.model import Sighting
 from logitcheck.readers.hdf5_contents import Contents, Dataset
 from logitcheck.readers.options import ReadOptions
-from logitcheck.readers.refusals import too_much
+from logitcheck.readers.refusals import damaged, too_much
 
 ROOT_TEXTS = ("model_config", "training_config", "keras_version", "backend")
 LAYER_GROUPS = ("model_weights", "")
@@ -22,9 +22,10 @@ class Listing:
 
     def __init__(self, root: Any, options: ReadOptions):
         """``root`` is the low-level root group."""
-        from h5py import h5d, h5g, h5l, h5o
+        from h5py import h5d, h5g, h5i, h5l, h5o
 
         self.root = root
+        self._size = int(h5i.get_file_id(root).get_filesize())
         self.options = options
         self.datasets: list[Dataset] = []
         self.sightings: list[Sighting] = []
@@ -98,7 +99,10 @@ class Listing:
 
     def _note_dataset(self, dataset: Any, path: str) -> None:
         """Note an array; report it instead where reading it would be unsafe."""
-        dtype, shape = dataset.dtype, dataset.shape
+        try:
+            dtype, shape = dataset.dtype, dataset.shape
+        except TypeError:  # a type that NumPy has nothing like: no weights
+            return
         if shape is None:
             return
         nbytes = int(dtype.itemsize)
@@ -152,31 +156,34 @@ class Listing:
         from h5py import h5a
 
         if h5a.exists(group, name.encode()):
-            return _texts(h5a.open(group, name.encode()), limit)
+            return self._texts(h5a.open(group, name.encode()), limit)
         found: list[str] = []
         for index in range(self.options.max_objects):
             part = f"{name}{index}".encode()
             if not h5a.exists(group, part):
                 break
-            found += _texts(h5a.open(group, part), limit)
+            found += self._texts(h5a.open(group, part), limit)
         return found
 
+    def _texts(self, attribute: Any, limit: int) -> list[str]:
+        """Read an attribute of one or more texts; empty where it holds something else."""
+        import numpy as np
+        from h5py import h5t
 
-def _texts(attribute: Any, limit: int) -> list[str]:
-    """Read an attribute of one or more texts; empty where it holds something else."""
-    import numpy as np
-
-    shape, dtype = attribute.shape, attribute.dtype
-    if shape is None or dtype.kind not in "SO" or 0 in shape:
-        return []
-    if attribute.get_storage_size() > limit:
-        raise too_much(f"the HDF5 file holds an attribute of more than {limit} bytes")
-    values = np.empty(shape, dtype)
-    attribute.read(values)
-    texts = [_decoded(value) for value in values.reshape(-1)]
-    if sum(map(len, texts)) > limit:
-        raise too_much(f"the HDF5 file holds an attribute of more than {limit} bytes")
-    return texts
+        shape = attribute.shape
+        if shape is None or 0 in shape or not isinstance(attribute.get_type(), h5t.TypeStringID):
+            return []
+        size = int(attribute.get_storage_size())
+        if size > self._size:
+            raise damaged("the HDF5 file", f"an attribute of {size} bytes in a file of {self._size}")
+        if size > limit:
+            raise too_much(f"the HDF5 file holds an attribute of more than {limit} bytes")
+        values = np.empty(shape, attribute.dtype)
+        attribute.read(values)
+        texts = [_decoded(value) for value in values.reshape(-1)]
+        if sum(map(len, texts)) > limit:
+            raise too_much(f"the HDF5 file holds an attribute of more than {limit} bytes")
+        return texts
 
 
 def _decoded(value: Any) -> str:

@@ -13,17 +13,21 @@ from logitcheck.readers.refusals import damaged, not_a_model, too_much
 if TYPE_CHECKING:
     import zipfile
 
+SENSELESS = (OSError, EOFError, LookupError, RuntimeError, ValueError)
+"""What a damaged member raises besides zipfile's own error; NotImplementedError is a RuntimeError."""
+
 
 class Archive:
     """An open zip file; use it in a ``with`` statement."""
 
     def __init__(self, path: Path, options: ReadOptions):
         """Open a file. NotAudited where it is damaged or holds too many members."""
+        import struct
         import zipfile
 
         try:
             self._zip = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        except (zipfile.BadZipFile, struct.error, *SENSELESS) as error:
             raise damaged("the zip file", error) from error
         self._options = options
         members = self._zip.infolist()
@@ -44,6 +48,7 @@ class Archive:
 
     def read(self, name: str, limit: int) -> bytes:
         """Return a member's bytes. NotAudited where it is absent, damaged, too large or a bomb."""
+        import struct
         import zipfile
         import zlib
 
@@ -54,14 +59,7 @@ class Archive:
         try:
             with self._zip.open(member) as stream:
                 data = stream.read(limit + 1)
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            OSError,
-            EOFError,
-            RuntimeError,
-            NotImplementedError,
-        ) as error:
+        except (zipfile.BadZipFile, zlib.error, struct.error, *SENSELESS) as error:
             raise damaged(name, error) from error
         if len(data) > limit:
             raise too_much(f"{name} unpacks to more than {limit} bytes")

@@ -202,3 +202,13 @@ def test_bfloat16_is_read_as_float32(tmp_path: Path) -> None:
         file["b"].attrs["dtype"] = "bfloat16"
     assert next(hdf5_access.read_chunks(str(path), "b")).tolist() == wanted.tolist()
     assert hdf5_access.list_contents(str(path), ReadOptions()).datasets[0].dtype == "bfloat16"
+
+
+def test_attributes_of_other_types_are_left_alone(tmp_path: Path) -> None:
+    path = write_hdf5(tmp_path / "m.h5", sequential(dense("d")), {"d": kernel_and_bias("d")})
+    with h5py.File(path, "r+") as file:
+        group = file["model_weights/d"]
+        del group.attrs["weight_names"]
+        kind = h5py.vlen_dtype(np.dtype("i4"))
+        group.attrs.create("weight_names", np.array([np.arange(3, dtype="i4")] * 2, dtype=object), dtype=kind)
+    assert kinds(read(path)) == {"weights-missing"}
