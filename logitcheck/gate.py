@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from logitcheck.finding import Finding, Severity
 from logitcheck.model import Model
 from logitcheck.options import AuditOptions
-from logitcheck.probe.options import ProbeOptions
 from logitcheck.rules.rule import Rule
+
+if TYPE_CHECKING:
+    from logitcheck.probe.options import ProbeOptions
 
 FAMILY = "LC6"
 """The safety rules: they decide about running a model, and see no measurement."""
@@ -43,4 +46,6 @@ def objection(
 
 def limits(options: AuditOptions) -> ProbeOptions:
     """Return the probe's options as the user's options have them."""
+    from logitcheck.probe.options import ProbeOptions
+
     return ProbeOptions(timeout=options.probe_timeout, data=options.probe_data, trust=options.trust)

@@ -6,15 +6,18 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from logitcheck.destination import Destination, to_stdout
 from logitcheck.errors import ExitCode
 from logitcheck.finding import ModelReport, Report
-from logitcheck.journal import Journal
 from logitcheck.options import AuditOptions
 from logitcheck.outcome import INTERRUPTED, exit_code
 from logitcheck.overrides import unknown_outputs
 from logitcheck.progress import Progress, complain
+
+if TYPE_CHECKING:
+    from logitcheck.journal import Journal
 
 PARTIAL_EVERY = 2.0
 """Seconds, at least, between two partial reports of a long run."""
@@ -72,6 +75,8 @@ class Session:
         place = self._destination
         if place is None or place.special or (count < 2 and not self._settings.resume):
             return None
+        from logitcheck.journal import Journal
+
         return Journal(place.path, self._options)
 
     def _all(self, paths: Sequence[str], journal: Journal | None) -> None:

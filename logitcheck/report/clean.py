@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 LIMIT = 500
 """Characters of one text; what is longer is shortened in the middle."""
 
@@ -17,6 +15,8 @@ def clean(text: str, limit: int = LIMIT) -> str:
     text = shorten(text, limit)
     if text.isascii() and text.isprintable():
         return text
+    import unicodedata
+
     return "".join(_escape(c) if unicodedata.category(c) in _PLAIN else c for c in text)
 
 
