@@ -28,8 +28,8 @@ def pruned(nodes: Mapping[str, Node], inputs: Iterable[str], outputs: Iterable[R
     Raises NotAudited where something is needed that is not there.
     """
     outputs, inputs = tuple(outputs), tuple(inputs)
-    needed = set(inputs)
-    waiting = [ref.node for ref in outputs]
+    needed: set[str] = set()
+    waiting = [*inputs, *(ref.node for ref in outputs)]
     while waiting:
         name = waiting.pop()
         if name not in nodes:

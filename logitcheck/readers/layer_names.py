@@ -43,7 +43,7 @@ def by_config(config: Mapping[str, Any]) -> LayerOf:
     paths = dict(_layers(config, "", 0))
 
     def layer_of(name: str) -> str | None:
-        found = [part for part in name.split("/") if part in paths]
+        found = [scope for scope in name.split("/")[:-1] if scope in paths]
         return paths[found[-1]] if found else None
 
     return layer_of

@@ -195,3 +195,9 @@ def test_a_gather_from_a_variable_is_a_gather_from_its_value(tmp_path: Path) -> 
     found = behind_output(model)
     assert found.op == "GatherV2"
     assert [model.graph.producer(ref).op for ref in found.inputs] == ["Weight", "Placeholder", "Const"]
+
+
+def test_an_input_that_reads_something_brings_it_along(tmp_path: Path) -> None:
+    odd = node("odd", "Placeholder", "x", dtype="float32")
+    model = read(tmp_path, graph(X, odd, node("y", "Relu", "odd")))
+    assert all(ref.node in model.graph.by_name for found in model.graph.nodes for ref in found.inputs)
