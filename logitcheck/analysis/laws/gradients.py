@@ -80,6 +80,16 @@ def like_first(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     return result(inputs, inputs[0].shape, node.attrs.get("T") or inputs[0].dtype)
 
 
+def like_second(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
+    """y = a gradient with the shape of the second input."""
+    return result(inputs, inputs[1].shape, node.attrs.get("T") or inputs[1].dtype)
+
+
+def unshaped(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
+    """y = a gradient whose shape is not followed."""
+    return result(inputs[:1], None, node.attrs.get("T") or inputs[0].dtype)
+
+
 def batch_norm_slope(node: Node, inputs: list[Tensor], ctx: Context) -> tuple[Tensor, ...]:
     """y = gradients of x, scale and offset."""
     x, scale = inputs[1], inputs[2]
@@ -108,19 +118,8 @@ LAWS: dict[str, Law] = {
         ],
         by_shape,
     ),
-    **dict.fromkeys(
-        [
-            "MaxPoolGrad",
-            "MaxPool3DGrad",
-            "MaxPoolGradV2",
-            "MirrorPadGrad",
-            "ResizeBilinearGrad",
-            "ResizeNearestNeighborGrad",
-            "LRNGrad",
-            "MaxPoolGradGrad",
-            "ResizeBicubicGrad",
-        ],
-        like_first,
-    ),
+    **dict.fromkeys(("MaxPoolGrad", "MaxPool3DGrad", "MaxPoolGradV2", "LRNGrad"), like_first),
+    **dict.fromkeys(("MaxPoolGradGrad", "ResizeBilinearGrad", "ResizeBicubicGrad"), like_second),
+    **dict.fromkeys(("MirrorPadGrad", "ResizeNearestNeighborGrad"), unshaped),
     **dict.fromkeys(("FusedBatchNormGrad", "FusedBatchNormGradV2", "FusedBatchNormGradV3"), batch_norm_slope),
 }

@@ -35,7 +35,8 @@ def normal(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
 
 def positive(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     """y is drawn from a gamma or Poisson distribution: not negative."""
-    return result((), None, node.attrs.get("dtype") or inputs[-1].dtype, Interval(0.0, INF))
+    unsaid = "int64" if node.op == "RandomPoissonV2" else inputs[-1].dtype
+    return result((), None, node.attrs.get("dtype") or unsaid, Interval(0.0, INF))
 
 
 def categories(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:

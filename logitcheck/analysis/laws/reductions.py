@@ -9,7 +9,6 @@ from logitcheck.analysis.laws.base import (
     INF,
     Law,
     Sums,
-    constant,
     from_end,
     integers,
     is_float,
@@ -217,12 +216,10 @@ def top(node: Node, inputs: list[Tensor], ctx: Context) -> tuple[Tensor, Tensor]
 
 def counted(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     """y = how often each number occurs, or the sum of its weights."""
-    return result(
-        (),
-        None,
-        node.attrs.get("T") or "int32",
-        Interval(0.0, INF) if len(inputs) < 3 or constant(inputs[2]) else REALS,
-    )
+    weights = inputs[2] if len(inputs) > 2 else None
+    signed = weights is not None and weights.shape != (0,) and weights.interval[0] < 0
+    dtype = node.attrs.get("T") or (None if weights is None else weights.dtype)
+    return result((), None, dtype, REALS if signed else Interval(0.0, INF))
 
 
 LAWS: dict[str, Law] = {

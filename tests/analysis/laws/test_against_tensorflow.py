@@ -12,10 +12,12 @@ import pytest
 
 from tests.analysis.laws.bench import derive, holds
 from tests.analysis.laws.calls import CALLS
+from tests.analysis.laws.rarer_calls import RARER
 
+ALL = CALLS + RARER
 ROUNDS = 2
 NEW = {"squeeze_dims": "axis"}
-DTYPES = ("DstT", "SrcT", "T", "U", "dtype", "output_type", "out_type")
+DTYPES = ("Tout", "DstT", "SrcT", "T", "U", "dtype", "output_type", "out_type")
 
 
 def run(tensorflow: ModuleType, op: str, values: list[np.ndarray], attrs: dict[str, Any]) -> list[np.ndarray]:
@@ -41,10 +43,10 @@ def run(tensorflow: ModuleType, op: str, values: list[np.ndarray], attrs: dict[s
 
 
 @pytest.mark.tensorflow
-@pytest.mark.parametrize("op", sorted({call[0] for call in CALLS}))
+@pytest.mark.parametrize("op", sorted({call[0] for call in ALL}))
 def test_what_a_law_says_holds_of_the_kernel(op: str, tensorflow: ModuleType) -> None:
     random = np.random.default_rng(sum(map(ord, op)))
-    for _, arguments, attrs in (call for call in CALLS if call[0] == op):
+    for _, arguments, attrs in (call for call in ALL if call[0] == op):
         for _round in range(ROUNDS):
             values = [a if isinstance(a, np.ndarray) else a.sample(random) for a in arguments]
             with warnings.catch_warnings():
