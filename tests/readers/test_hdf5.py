@@ -209,6 +209,7 @@ def test_attributes_of_other_types_are_left_alone(tmp_path: Path) -> None:
     with h5py.File(path, "r+") as file:
         group = file["model_weights/d"]
         del group.attrs["weight_names"]
-        kind = h5py.vlen_dtype(np.dtype("i4"))
-        group.attrs.create("weight_names", np.array([np.arange(3, dtype="i4")] * 2, dtype=object), dtype=kind)
+        numbers = np.empty(2, object)
+        numbers[:] = [np.arange(3, dtype="i4"), np.arange(2, dtype="i4")]
+        group.attrs.create("weight_names", numbers, dtype=h5py.vlen_dtype(np.dtype("i4")))
     assert kinds(read(path)) == {"weights-missing"}
