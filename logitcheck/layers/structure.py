@@ -71,9 +71,7 @@ def flatten(structure: Any) -> list[Any]:
 def plain_layer(layer: LayerConfig) -> LayerConfig:
     """Return a layer whose settings hold numbers in the place of Keras 3's serialized arrays and scalars."""
     config = layer.config
-    if not any(
-        isinstance(value, Mapping) and value.get("class_name") in WRAPPED for value in config.values()
-    ):
+    if not any(type(value) is dict and value.get("class_name") in WRAPPED for value in config.values()):
         return layer
     return replace(layer, config={key: _plain(value) for key, value in config.items()})
 
