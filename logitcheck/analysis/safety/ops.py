@@ -10,7 +10,7 @@ takes a file name, or starts other code.
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 PYTHON = "calls Python code registered in the loading process"
 READS = "reads a file or folder that the graph names"
@@ -78,7 +78,7 @@ PRINTS = frozenset({"Print", "PrintV2"})
 @cache
 def allowed() -> frozenset[str]:
     """Return the names of the ops that only compute."""
-    text = resources.files(__package__).joinpath("allowed_ops.txt").read_text(encoding="ascii")
+    text = Path(__file__).with_name("allowed_ops.txt").read_text(encoding="ascii")
     return frozenset(text.split())
 
 
