@@ -105,6 +105,10 @@ def round_trip(s: Sheet) -> Ref:
     return s.op("Reshape", flat, s.const([-1, 3, 5], "int32"))
 
 
+def summed_then_halved(s: Sheet) -> Ref:
+    return s.op("Mul", s.reduce("Sum", s.softmax(None, 2, 4), 1, keep=False), s.const(0.5))
+
+
 def by_shape(s: Sheet) -> Ref:
     x = s.x(None, 3, 5)
     flat = s.op("Softmax", s.op("Reshape", x, s.const([-1, 5], "int32")))
@@ -159,7 +163,16 @@ SOUND: list[tuple[Case, int]] = [
     ],
     *[
         (case, -1)
-        for case in (cast, round_trip, by_shape, both, attention, mixed_by_einsum, manual_log_softmax)
+        for case in (
+            cast,
+            round_trip,
+            summed_then_halved,
+            by_shape,
+            both,
+            attention,
+            mixed_by_einsum,
+            manual_log_softmax,
+        )
     ],
     *[(case, -1) for case in (shifted_logsumexp, shifted_by_hand)],
     (first_axis, -2),
@@ -237,6 +250,8 @@ BROKEN: list[Case] = [
     scaled_pair,
     lambda s: s.op("Sigmoid", s.x(None, 4)),
     lambda s: s.op("AddV2", s.softmax(None, 4), s.softmax(None, 4)),
+    lambda s: s.reduce("Sum", s.softmax(None, 2, 4), 1, keep=False),
+    lambda s: s.op("StridedSlice", s.softmax(None, 4), s.axis(0, 0), s.axis(0, 0), s.axis(1, 2), end_mask=3),
     lambda s: s.op("Square", s.softmax(None, 4)),
     lambda s: s.op("Reshape", s.softmax(None, 4, 6), s.const([-1, 6, 4], "int32")),
     lambda s: s.op("Slice", s.softmax(None, 4), s.axis(0, 0), s.axis(-1, 3)),

@@ -80,8 +80,6 @@ def strided(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
 
 
 def _whole(part: slice, size: int | None) -> bool:
-    if part.step not in (None, 1, -1):
-        return False
     if part == slice(None) or (part.start in (None, 0) and part.stop is None and part.step in (None, 1)):
         return True
     return size is not None and len(range(size)[part]) == size
