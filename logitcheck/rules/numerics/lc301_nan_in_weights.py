@@ -15,7 +15,7 @@ from logitcheck.rules.stored_sketch import stored
 class NanInWeights(Rule):
     """A stored weight is NaN or Inf.
 
-    NaN times anything is NaN: one entry of a kernel makes every prediction NaN that reads it, from the
+    NaN times anything is NaN: 1 entry of a kernel makes every prediction NaN that reads it, from the
     first row on. Training diverged before the file was saved, or the file was damaged.
 
     Fix: restore an earlier checkpoint, and save only while ``numpy.isfinite(w).all()`` holds for every

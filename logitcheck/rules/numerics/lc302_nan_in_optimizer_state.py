@@ -15,7 +15,7 @@ from logitcheck.rules.stored_sketch import stored
 class NanInOptimizerState(Rule):
     """A slot of the optimizer is NaN or Inf.
 
-    Predictions are sound, but the first step after loading makes the weights NaN: Adam's second moment
+    Predictions are sound, but after 1 step of further training the weights are NaN: Adam's second moment
     divides every update.
 
     Fix: load with ``compile=False`` and compile anew, which starts the optimizer afresh.
