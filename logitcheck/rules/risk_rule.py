@@ -39,7 +39,7 @@ class RiskRule(Rule):
     def _finding(self, risk: Risk) -> Finding:
         danger, node = risk.danger, risk.node
         proved = risk.weights == "only"
-        weak = risk.unknown is not None or risk.undeclared
+        weak = risk.unknown is not None or risk.undeclared or risk.capped
         inside = f" in {risk.graph!r}" if risk.graph else ""
         lost = "loses its gradient" if danger.gradient else "leaves the finite numbers"
         return self.finding(

@@ -18,6 +18,7 @@ from logitcheck.graph import Node, Ref
 Facts = Mapping[Hashable, Interval]
 """Number of a value → where it lies."""
 
+SELECTIONS = frozenset(("Select", "SelectV2"))
 OPPOSITE = {"Greater": "LessEqual", "LessEqual": "Greater", "Less": "GreaterEqual", "GreaterEqual": "Less"}
 MIRRORED = {"Greater": "Less", "Less": "Greater", "GreaterEqual": "LessEqual", "LessEqual": "GreaterEqual"}
 DEPTH = 8
@@ -75,6 +76,20 @@ def hidden(values: Values, node: Node, feared: Ref, is_harmless: Test, known: Kn
     )
 
 
+def capped(values: Values, node: Node, known: Known) -> bool:
+    """Tell whether every reader takes the minimum of the result and something finite.
+
+    Keras writes ``x * minimum(rsqrt(sum(x**2)), 1 / epsilon)``: an Inf never shows, and the gradient is lost
+    for the vector 0 only.
+    """
+    readers = values.graph.readers.get(node.name, ())
+    return bool(readers) and all(
+        reader.op == "Minimum"
+        and any(ref.node != node.name and known(ref).interval.high < math.inf for ref in reader.inputs)
+        for reader in readers
+    )
+
+
 def _drops(
     values: Values,
     reader: Node,
@@ -83,7 +98,7 @@ def _drops(
     is_harmless: Test,
     known: Known,
 ) -> bool:
-    if reader.op not in ("Select", "SelectV2") or len(reader.inputs) != 3:
+    if reader.op not in SELECTIONS or len(reader.inputs) != 3:
         return False
     truth = reader.inputs[1].node == node.name
     if truth == (reader.inputs[2].node == node.name):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from logitcheck.analysis.context import WeightFacts
 from logitcheck.analysis.interval import Interval
-from logitcheck.analysis.numeric.assume import hidden
+from logitcheck.analysis.numeric.assume import capped, hidden
 from logitcheck.analysis.numeric.floats import limits
 from logitcheck.analysis.numeric.interpret import RangeInterpreter, Side, danger_of
 from logitcheck.analysis.numeric.risks import BENIGN, UNDECLARED, Risk
@@ -19,7 +19,10 @@ from logitcheck.analysis.tensor import Tensor, unknown
 from logitcheck.graph import Graph, Node, Ref
 from logitcheck.model import Model
 
-HIDDEN = "a selection drops it going forward, but 0 * Inf is NaN in the gradient"
+RISING = frozenset(("Rsqrt", "Reciprocal", "Inv", "Exp"))
+"""Ops that go to +Inf, never to NaN, for arguments that are not negative."""
+
+HIDDEN = "it is dropped going forward, but 0 * Inf is NaN in the gradient"
 
 CONSTANT = frozenset(
     (
@@ -50,6 +53,9 @@ class Sight(NamedTuple):
     arguments: tuple[Tensor, ...]
     reached: bool
     """The bound that is feared is reached, not only allowed."""
+
+    capped: bool = False
+    """A minimum with something finite keeps the Inf out of the result."""
 
 
 def graph_risks(
@@ -90,6 +96,7 @@ def graph_risks(
             dtype=limits(tensor.dtype).name,
             weights="only" if key in saved and sight.reached and not reads else weights,
             undeclared=key not in sure,
+            capped=sight.capped,
             unknown=_unknown(tensor, reads or key in saved),
         )
 
@@ -128,20 +135,23 @@ def _found(
                 danger = danger_of(node, arguments, side.values)
                 if danger is not None and node.name not in interpreter.harmless:
                     feared = node.inputs[danger.argument]
-                    if not danger.gradient and _is_hidden(node, feared, arguments, side, interpreter):
+                    kept = _kept_out(node, danger, arguments, side, interpreter)
+                    if kept:
                         danger = danger._replace(gradient=True, effect=f"{danger.effect}; {HIDDEN}")
                     reached = feared in side.reach.top and feared in side.reach.bottom
-                    yield node.name, Sight(node, danger, arguments, reached)
+                    yield node.name, Sight(node, danger, arguments, reached, kept == "capped")
     for name, arguments in interpreter.overflows.items():
         if name in names and name not in interpreter.arguments:
             yield name, Sight(graph.by_name[name], _overflow(arguments), arguments, True)
 
 
-def _is_hidden(
-    node: Node, feared: Ref, arguments: tuple[Tensor, ...], side: Side, interpreter: RangeInterpreter
-) -> bool:
-    """Tell whether a selection keeps what is not finite out of the result."""
-    known = dict(zip(node.inputs, arguments, strict=False))
+def _kept_out(
+    node: Node, danger: Danger, arguments: tuple[Tensor, ...], side: Side, interpreter: RangeInterpreter
+) -> str | None:
+    """Return what keeps a value that is not finite out of the result: ``hidden``, ``capped``, or None."""
+    if danger.gradient:
+        return None
+    known, feared = dict(zip(node.inputs, arguments, strict=False)), node.inputs[danger.argument]
 
     def is_harmless(bounds: Interval) -> bool:
         inputs = [known[ref].with_(interval=bounds) if ref == feared else known[ref] for ref in node.inputs]
@@ -150,7 +160,10 @@ def _is_hidden(
     def look(ref: Ref) -> Tensor:
         return known.get(ref) or interpreter.results.get(ref) or interpreter.inner.get(ref) or unknown()
 
-    return hidden(side.values, node, feared, is_harmless, look)
+    if hidden(side.values, node, feared, is_harmless, look):
+        return "hidden"
+    rises = node.op in RISING and known[feared].interval.low >= 0
+    return "capped" if rises and capped(side.values, node, look) else None
 
 
 def _overflow(arguments: tuple[Tensor, ...]) -> Danger:

@@ -38,6 +38,9 @@ class Risk:
     undeclared: bool = False
     """It rests on an input of which no range is declared."""
 
+    capped: bool = False
+    """A minimum with something finite keeps the Inf out of the result, as Keras normalises."""
+
     unknown: str | None = None
     """The op without a law on which it rests."""
 

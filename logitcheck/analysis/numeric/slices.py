@@ -12,7 +12,8 @@ from logitcheck.analysis.numeric.reach import CARRIES, CLIPS, GROWS, SCALES
 from logitcheck.analysis.numeric.zones import ZONES
 from logitcheck.graph import Graph, Node
 
-SELECTIONS = frozenset(("Select", "SelectV2"))
+TAKING = frozenset(("Select", "SelectV2", "Minimum"))
+"""Ops that may keep what is not finite out of their result."""
 
 
 def ancestors(graph: Graph, names: Iterable[str]) -> set[str]:
@@ -50,7 +51,7 @@ def slice_of(graph: Graph, names: Iterable[str]) -> Graph:
     """Return the part of a graph that computes these nodes and selects from them, in its order."""
     wanted = set(names)
     for name in list(wanted):
-        wanted.update(reader.name for reader in graph.readers.get(name, ()) if reader.op in SELECTIONS)
+        wanted.update(reader.name for reader in graph.readers.get(name, ()) if reader.op in TAKING)
     needed = ancestors(graph, wanted)
     nodes = tuple(node for node in graph.nodes if node.name in needed)
     return Graph(nodes, graph.inputs, tuple(ref for ref in graph.outputs if ref.node in needed))

@@ -208,6 +208,8 @@ def _norm(place: Place) -> Danger | None:
 def _pow(place: Place) -> Danger | None:
     base, exponent = place.arguments[0], place.arguments[1]
     whole = exponent.low == exponent.high and float(exponent.low).is_integer()
+    if base.low == base.high > 1 and exponent.high * math.log(base.low) > place.limits.exp_limit:
+        return _power_overflow(base.low, place.limits)
     if base.low < 0 and not whole:
         return Danger(
             "LC308",
@@ -231,6 +233,13 @@ def _pow(place: Place) -> Danger | None:
             "tf.pow(tf.maximum({x}, 1e-12), p)",
         )
     return None
+
+
+def _power_overflow(base: float, figures: Limits) -> Danger:
+    """A constant to the power of x is an exponential: it overflows where x ln(base) does."""
+    limit = figures.exp_limit / math.log(base)
+    fix = f"tf.pow(b, tf.minimum({{x}}, {math.floor(limit) - 1:d}.0))"
+    return Danger("LC308", False, 1, f"<= {limit:.2f}", f"the power overflows {figures.name} to Inf", fix)
 
 
 def _arc(place: Place) -> Danger | None:
