@@ -46,7 +46,7 @@ def read_tflite(path: str | Path, options: ReadOptions = DEFAULTS) -> Model:
     file = Path(path)
     if file.stat().st_size > options.max_graph:
         raise NotAudited(f"the file is larger than {options.max_graph} bytes", format="tflite")
-    data = memoryview(file.read_bytes())
+    data = _mapped(file)
     if not is_tflite(bytes(data[:8])):
         raise NotAudited("the file is no TensorFlow Lite flatbuffer")
     try:
@@ -54,6 +54,16 @@ def read_tflite(path: str | Path, options: ReadOptions = DEFAULTS) -> Model:
     except NotAudited as error:
         error.format = "tflite"
         raise
+
+
+def _mapped(file: Path) -> memoryview:
+    """Return the file's bytes without holding them all in memory."""
+    import mmap
+
+    with file.open("rb") as stream:
+        if not file.stat().st_size:
+            return memoryview(b"")
+        return memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
 
 
 class Ends(NamedTuple):

@@ -161,3 +161,9 @@ def test_a_converted_model_has_the_weights_of_its_source(tmp_path: Path, tensorf
     assert (conv.attrs["strides"], conv.attrs["padding"]) == ((1, 2, 2, 1), "SAME")
     filters = found.graph.producer(found.graph.producer(conv.inputs[1]).inputs[0]).attrs["value"]
     np.testing.assert_allclose(np.transpose(filters, (1, 2, 3, 0)), kernel.numpy(), rtol=1e-6)
+
+
+@pytest.mark.parametrize("content", [b"", b"\0\0\0\0TFL3", b"PK\x03\x04 rubbish"])
+def test_rubbish_is_refused(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(NotAudited):
+        read(tmp_path, content)
