@@ -152,5 +152,5 @@ def text_vectorization(b: Builder, x: Value, **_: Any) -> Value:
     length = b.config.get("output_sequence_length")
     integers = mode == "int"
     shape = (batch, int(length) if length else None) if integers else (batch, size)
-    dtype = "int64" if integers else b.compute
+    dtype = "int64" if integers else b.compute if b.compute in FLOATS else "float32"
     return b.op("KerasTextVectorization", x, shape=shape, dtype=dtype, size=size, output_mode=mode)

@@ -18,8 +18,8 @@ MAX_DEPTH = 50
 """Models and wrappers inside one another that are followed."""
 
 MODEL_CLASSES = frozenset({"Functional", "Model", "Sequential"})
-INNER_KEYS = ("layer", "forward_layer", "backward_layer", "cell", "cells")
-"""Where wrappers and recurrent layers keep the layers inside them."""
+INNER_KEYS = ("layer", "forward_layer", "backward_layer", "cell", "cells", "layers")
+"""Where wrappers, recurrent layers and pipelines keep the layers inside them."""
 
 
 def parse_model(stored: Any, version: str | None, name: str = "model") -> Topology:

@@ -211,6 +211,8 @@ def preprocessing(k: Any) -> Iterator[Case]:
     yield "resizing", L.Resizing(3, 4), (IMAGE,)
     yield "resizing nearest", L.Resizing(3, 4, interpolation="nearest"), (IMAGE,)
     yield "center crop", L.CenterCrop(3, 4), (IMAGE,)
+    if hasattr(L, "Pipeline"):
+        yield "pipeline", L.Pipeline([L.Rescaling(0.5), L.RandomFlip()]), (IMAGE,)
     yield "random flip", L.RandomFlip(), (IMAGE,)
     yield "random rotation", L.RandomRotation(0.2), (IMAGE,)
     yield "random contrast", L.RandomContrast(0.2), (IMAGE,)
