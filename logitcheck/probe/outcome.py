@@ -17,7 +17,7 @@ def report_of(frame: Mapping[str, Any], request: ProbeRequest) -> tuple[Measurem
 
     ``details["kind"]`` of a failed probe: ``timeout``, ``crash``, ``memory``, ``ended``, ``garbage``,
     ``missing-tensorflow``, ``missing-library``, ``missing-classes``, ``load-failure``, ``run-failure``,
-    ``no-weights``, ``data``, ``no-worker``.
+    ``no-weights``, ``code``, ``data``, ``no-worker``.
     """
     if frame.get("kind") == "reply":
         try:
@@ -38,9 +38,9 @@ def _reply(reply: Mapping[str, Any]) -> tuple[Measurements | None, ProbeReport]:
     if attempts:
         details["attempts"] = attempts
     if reply["measurements"] is None:
-        last = attempts[-1]
-        details["kind"] = last["kind"]
-        return None, ProbeReport("failed", last["reason"], last["runtime"], details=details)
+        first = attempts[0]
+        details["kind"] = first["kind"]
+        return None, ProbeReport("failed", first["reason"], first["runtime"], details=details)
     measurements = measurements_from_json(reply["measurements"])
     details.update(versions=dict(measurements.versions), **measurements.extra)
     return measurements, ProbeReport("ran", None, measurements.runtime, details=details)

@@ -16,7 +16,7 @@ class RuntimeProblemError(Exception):
     """A runtime that cannot load or run this model.
 
     ``kind``: ``missing-library``, ``missing-classes``, ``load-failure``, ``run-failure``, ``memory``,
-    ``no-weights``, ``data``.
+    ``no-weights``, ``code``, ``data``.
     """
 
     def __init__(self, kind: str, reason: str):
