@@ -22,7 +22,7 @@ def report_of(frame: Mapping[str, Any], request: ProbeRequest) -> tuple[Measurem
     if frame.get("kind") == "reply":
         try:
             return _reply(frame["reply"])
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (LookupError, TypeError, ValueError, AttributeError):
             frame = {"kind": "garbage", "reason": "its reply has not the agreed form"}
     kind, reason = explained(frame, request)
     details = {"kind": kind}

@@ -1,0 +1,86 @@
+"""What the auditor makes of the worker's answers, whatever they are."""
+
+from __future__ import annotations
+
+import json
+import signal
+
+import numpy as np
+import pytest
+
+from logitcheck.probe.measure import measure
+from logitcheck.probe.outcome import report_of
+from logitcheck.probe.protocol import (
+    InputPlan,
+    Measurements,
+    OutputPlan,
+    ProbeRequest,
+    measurements_from_json,
+    measurements_to_json,
+    request_from_json,
+    request_to_json,
+)
+
+REQUEST = ProbeRequest(
+    "/m.h5",
+    "keras-hdf5",
+    ("tf_keras", "own"),
+    (InputPlan("x", (None, 3), "float32"), InputPlan("ids", None, "int32", "ids", 9, "node")),
+    (OutputPlan("out", "node", 1, "serving_default"),),
+)
+SEEN = Measurements("own", (measure("out", np.ones((2, 3)), 2),), {"numpy": "2"}, {"rows": 2})
+
+
+def through_json(data):
+    return json.loads(json.dumps(data))
+
+
+def test_requests_and_measurements_survive_the_pipe():
+    assert request_from_json(through_json(request_to_json(REQUEST))) == REQUEST
+    assert measurements_from_json(through_json(measurements_to_json(SEEN))) == SEEN
+
+
+@pytest.mark.parametrize(
+    ("frame", "kind"),
+    [
+        ({"kind": "timeout"}, "timeout"),
+        ({"kind": "hung"}, "timeout"),
+        ({"kind": "ended", "signal": signal.SIGKILL}, "memory"),
+        ({"kind": "ended", "signal": signal.SIGSEGV}, "crash"),
+        ({"kind": "ended", "signal": signal.SIGABRT, "output": "std::bad_alloc"}, "memory"),
+        ({"kind": "ended", "signal": signal.SIGXCPU}, "timeout"),
+        ({"kind": "ended", "status": 1}, "ended"),
+        ({"kind": "missing-tensorflow", "reason": "No module"}, "missing-tensorflow"),
+        ({"kind": "lost"}, "no-worker"),
+        ({}, "garbage"),
+        ({"kind": ["x"]}, "garbage"),
+        ({"kind": "reply", "reply": None}, "garbage"),
+        ({"kind": "reply", "reply": {"attempts": [], "isolation": {}, "measurements": None}}, "garbage"),
+    ],
+)
+def test_every_answer_gets_its_kind(frame, kind):
+    measurements, report = report_of(frame, REQUEST)
+    assert measurements is None
+    assert (report.status, report.details["kind"]) == ("failed", kind)
+    assert report.reason
+
+
+def test_the_first_runtime_that_failed_gives_the_reason():
+    attempts = [
+        {"runtime": "tf_keras", "kind": "missing-classes", "reason": "Unknown layer: Mine"},
+        {"runtime": "own", "kind": "missing-classes", "reason": "not understood: Mine"},
+    ]
+    reply = {"attempts": attempts, "isolation": {"network": "none"}, "measurements": None}
+    _, report = report_of({"kind": "reply", "reply": reply}, REQUEST)
+    assert (report.runtime, report.reason) == ("tf_keras", "Unknown layer: Mine")
+    assert report.details["attempts"] == attempts
+    assert report.details["isolation"] == {"network": "none"}
+
+
+def test_measurements_of_the_wrong_types_are_rubbish():
+    good = measurements_to_json(SEEN)
+    for change in ({"min": "0"}, {"nan": 0.5}, {"name": 3}, {"shape": "x"}):
+        bad = through_json(good)
+        bad["outputs"][0].update(change)
+        frame = {"kind": "reply", "reply": {"attempts": [], "isolation": {}, "measurements": bad}}
+        assert report_of(frame, REQUEST)[1].details["kind"] == "garbage"
