@@ -25,6 +25,10 @@ TRANSPARENT = frozenset(
 """Ops that hand their first input on as it is."""
 
 
+CHAIN = 100
+"""Ops in a row that a reference is followed back through."""
+
+
 class WeightFacts(NamedTuple):
     """What somebody read from a stored tensor."""
 
@@ -77,7 +81,7 @@ class Context:
     def origin(self, ref: Ref) -> Ref:
         """Follow a reference back through ops that only hand their input on."""
         node = self.graph.by_name.get(ref.node)
-        for _ in range(len(self.graph.nodes)):
+        for _ in range(CHAIN):
             if node is None or node.op not in TRANSPARENT or not node.inputs:
                 break
             ref = node.inputs[0]

@@ -22,6 +22,9 @@ PASSES = 8
 DEPTH = 20
 """Nested loops and branches beyond which nothing is derived."""
 
+VISITS = 300_000
+"""Nodes of loop bodies and branches interpreted, over all rounds: loops in loops multiply."""
+
 
 def _no_weight(_: str) -> WeightFacts | None:
     return None
@@ -51,6 +54,7 @@ class Interpreter:
         """Tensors of loop bodies and branches, over all their rounds."""
 
         self._depth = 0
+        self._visited = 0
         self.context: Context | None = None
 
     def run(self, graph: Graph) -> dict[Ref, Tensor]:
@@ -130,7 +134,8 @@ class Interpreter:
 
     def _nested(self, graph: Graph, arguments: Sequence[Tensor]) -> Outputs:
         """Interpret a body or a branch on its arguments; what it derives inside is joined over all calls."""
-        if self._depth >= DEPTH:
+        self._visited += len(graph.nodes)
+        if self._depth >= DEPTH or self._visited > VISITS:
             return tuple(unknown() for _ in graph.outputs)
         self._depth += 1
         results = self._walk(graph, dict(zip(graph.inputs, arguments, strict=False)))

@@ -172,3 +172,21 @@ def test_a_layer_of_its_own_weights_is_known_whatever_goes_in() -> None:
     assert classify(sheet.tensor(scores)) == "logits"
     assert sheet.tensor(scores).shape == (None, 3)
     assert classify(sheet.tensor(sheet.op("AddV2", odd, scores))) == "unknown"
+
+
+def test_loops_in_loops_come_to_an_end() -> None:
+    inner = body("AddV2")
+    for depth in range(12):
+        step = node(f"{depth}/y", "While", f"{depth}/x", body=inner)
+        inner = Graph((node(f"{depth}/x", "Placeholder"), step), (f"{depth}/x",), (Ref(f"{depth}/y"),))
+    outer = Graph((node("x", "Placeholder"), node("y", "While", "x", body=inner)))
+    found = Interpreter(UNIT_INPUT).run(outer)[Ref("y")]
+    assert found.interval.high == float("inf")
+
+
+def test_a_tower_of_sums_is_not_climbed() -> None:
+    sheet = Sheet()
+    x = sum_ = sheet.x(None, 4)
+    for _ in range(60):
+        sum_ = sheet.op("AddV2", sum_, sum_)
+    assert sheet.tensor(sheet.op("Sub", x, sum_)).log_probabilities is None

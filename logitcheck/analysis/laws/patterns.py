@@ -28,10 +28,15 @@ LINEAR = frozenset(
 )
 
 
+RESHAPES = ("Reshape", "Squeeze", "ExpandDims")
+
+
 def is_weight(ref: Ref, ctx: Context) -> bool:
     """Tell whether a tensor is a stored one of more than one number."""
     node = ctx.maker(ref)
-    while node is not None and node.op in ("ReadVariableOp", "Cast") and node.inputs:
+    for _ in range(3):
+        if node is None or node.op not in ("ReadVariableOp", "Cast", "Enter") or not node.inputs:
+            break
         node = ctx.maker(node.inputs[0])
     return (
         node is not None
@@ -104,34 +109,41 @@ def normalised_product(node: Node, ctx: Context) -> Sums:
     return None
 
 
-def _finite_or_zero(ref: Ref, ctx: Context) -> Ref:
-    """Return m behind where(is_finite(m), m, 0), as logsumexp writes its shift."""
-    node = ctx.maker(ref)
-    if node is not None and node.op in ("Select", "SelectV2", "Reshape", "Squeeze", "ExpandDims"):
-        return _finite_or_zero(node.inputs[1 if node.op.startswith("Select") else 0], ctx)
+def _unshifted(ref: Ref, ctx: Context) -> Ref:
+    """Return m behind where(is_finite(m), m, 0) and reshapes, as logsumexp writes its shift."""
+    for _ in range(4):
+        node = ctx.maker(ref)
+        if node is None or node.op not in ("Select", "SelectV2", *RESHAPES):
+            break
+        ref = node.inputs[1 if node.op.startswith("Select") else 0]
     return ctx.origin(ref)
 
 
 def logsumexp(ref: Ref, ctx: Context) -> tuple[Ref, int] | None:
     """Return x and its axis behind log(sum(exp(x))) or m + log(sum(exp(x - m)))."""
+    node = _unreshaped(ref, ctx)
+    if node is None or node.op not in ("Add", "AddV2"):
+        return _log_of_sum(node, ctx)
+    for part, shift in (node.inputs, node.inputs[::-1]):
+        found = _log_of_sum(_unreshaped(part, ctx), ctx)
+        inner = ctx.maker(found[0]) if found else None
+        if (
+            found
+            and inner
+            and inner.op == "Sub"
+            and _unshifted(inner.inputs[1], ctx) == _unshifted(shift, ctx)
+        ):
+            return inner.inputs[0], found[1]
+    return None
+
+
+def _unreshaped(ref: Ref, ctx: Context) -> Node | None:
     node = ctx.maker(ref)
-    if node is not None and node.op in ("Reshape", "Squeeze", "ExpandDims"):
-        node = ctx.maker(node.inputs[0])
-    if node is None or node.op not in ("Log", "Add", "AddV2"):
-        return None
-    if node.op != "Log":
-        for ref_, shift in (node.inputs, node.inputs[::-1]):
-            found = logsumexp(ref_, ctx)
-            inner = ctx.maker(found[0]) if found else None
-            if (
-                found
-                and inner
-                and inner.op == "Sub"
-                and _finite_or_zero(inner.inputs[1], ctx) == _finite_or_zero(shift, ctx)
-            ):
-                return inner.inputs[0], found[1]
-        return None
-    found = _summed(node.inputs[0], ctx)
+    return ctx.maker(node.inputs[0]) if node is not None and node.op in RESHAPES else node
+
+
+def _log_of_sum(node: Node | None, ctx: Context) -> tuple[Ref, int] | None:
+    found = _summed(node.inputs[0], ctx) if node is not None and node.op == "Log" else None
     inner = ctx.maker(found[0]) if found else None
     return (inner.inputs[0], found[1]) if found and inner and inner.op == "Exp" else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tests.analysis.laws.bench import Box
-from tests.analysis.laws.calls import COUNTS, CUBE, IMAGE, POSITIVE, VOLUME, Call, F, P, i, n
+from tests.analysis.laws.calls import COUNTS, IMAGE, POSITIVE, VOLUME, Call, F, P, i, n
 
 SQUARE = Box((2, 3, 3))
 COMPLEX = np.array([[1 + 2j, 3 - 1j], [0.5j, -1]], "complex64")
