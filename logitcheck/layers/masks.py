@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from logitcheck.layers.builder import Builder, Value
@@ -36,10 +37,11 @@ def hand_on(b: Builder, args: tuple[Any, ...], result: Any) -> None:
         return
     mask = None
     given = args[0]
-    if b.layer.class_name in MERGERS and isinstance(given, list):
+    several = type(given) in (list, tuple)
+    if b.layer.class_name in MERGERS and several:
         mask = _merged(b, given)
     elif b.layer.class_name in KEEPERS:
-        first = given[0] if isinstance(given, list) and given else given
+        first = given[0] if several and given else given
         mask = b.mask(first)
         if b.layer.class_name == "Bidirectional" and result.rank != (first.rank if mask else None):
             mask = None
@@ -47,7 +49,7 @@ def hand_on(b: Builder, args: tuple[Any, ...], result: Any) -> None:
         b.state.masks[result.ref] = mask
 
 
-def _merged(b: Builder, values: list[Any]) -> Value | None:
+def _merged(b: Builder, values: Sequence[Any]) -> Value | None:
     """Return the masks of all inputs joined; an input without one is masked nowhere, and so is the result."""
     masks = [b.mask(value) for value in values]
     known = [mask for mask in masks if mask is not None]

@@ -205,7 +205,7 @@ def is_op(layer: LayerConfig, args: tuple[Any, ...] = ()) -> bool:
     if name not in PLACES:
         return name not in ALIASES and name[:1].isupper() and _names_op(name)
     if PLACES[name][0] == "merging":
-        return bool(args) and not isinstance(args[0], list)
+        return bool(args) and type(args[0]) not in (list, tuple)
     return name == "Reshape" and "newshape" in layer.config
 
 

@@ -178,3 +178,11 @@ def test_policies_are_read_in_every_dialect() -> None:
     )
     assert policy("int8_from_mixed_bfloat16") == ("bfloat16", "float32")
     assert policy(None) == policy("nonsense") == policy(3) == ("float32", "float32")
+
+
+def test_a_layer_called_on_a_tuple_is_a_layer() -> None:
+    layers = (layer("InputLayer", "a", batch_shape=[None, 4]), layer("Add", "sum"))
+    calls = (Call("sum", ((TensorRef("a"), TensorRef("a")),), {}),)
+    lowered = lower(functional(layers, calls, TensorRef("sum")))
+    assert ops(lowered) == ["Placeholder", "AddV2"]
+    assert not lowered.unknown
