@@ -9,12 +9,13 @@ from typing import NamedTuple
 from logitcheck.analysis.context import WeightFacts
 from logitcheck.analysis.interval import Interval
 from logitcheck.analysis.numeric.assume import capped, hidden
+from logitcheck.analysis.numeric.danger import Danger
 from logitcheck.analysis.numeric.floats import limits
-from logitcheck.analysis.numeric.interpret import RangeInterpreter, Side, danger_of
+from logitcheck.analysis.numeric.interpret import RangeInterpreter, danger_of
 from logitcheck.analysis.numeric.risks import BENIGN, UNDECLARED, Risk
+from logitcheck.analysis.numeric.side import Side
 from logitcheck.analysis.numeric.slices import ancestors, feared, slice_of
 from logitcheck.analysis.numeric.stored import Stored, is_variable
-from logitcheck.analysis.numeric.zones import Danger
 from logitcheck.analysis.tensor import Tensor, unknown
 from logitcheck.graph import Graph, Node, Ref
 from logitcheck.model import Model
@@ -102,7 +103,12 @@ def graph_risks(
 
 
 def _is_trained(graph: Graph, node: Node, variables: set[str]) -> bool:
-    """Tell whether a gradient through a node reaches a variable, or the graph has none at all."""
+    """Tell whether a gradient through a node reaches a variable, or the graph has none at all.
+
+    What a node inside a loop or a branch reads comes from outside: it is taken to.
+    """
+    if node.name not in graph.by_name:
+        return True
     return not variables or not variables.isdisjoint(ancestors(graph, [node.name]))
 
 
@@ -118,6 +124,8 @@ def _unknown(tensor: Tensor, firm: bool) -> str | None:
 
 
 def _reads_input(graph: Graph, node: Node) -> bool:
+    if node.name not in graph.by_name:
+        return True
     return any(graph.by_name[name].op not in CONSTANT for name in ancestors(graph, [node.name]) - {node.name})
 
 

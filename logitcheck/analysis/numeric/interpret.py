@@ -8,22 +8,21 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
 
 from logitcheck.analysis.context import Context, WeightFacts
 from logitcheck.analysis.interpreter import Interpreter
 from logitcheck.analysis.interval import Interval
 from logitcheck.analysis.loops import join
-from logitcheck.analysis.numeric.assume import Facts, implied, masked, meet
+from logitcheck.analysis.numeric.assume import implied, masked, meet
+from logitcheck.analysis.numeric.danger import Danger, Place
 from logitcheck.analysis.numeric.decide import decided
 from logitcheck.analysis.numeric.floats import is_real, limits, settle
-from logitcheck.analysis.numeric.marks import Marks
-from logitcheck.analysis.numeric.reach import Reach
+from logitcheck.analysis.numeric.side import Branch, Side
 from logitcheck.analysis.numeric.split import sharpen
 from logitcheck.analysis.numeric.stored import VARIABLES, Stored
 from logitcheck.analysis.numeric.trips import trips
 from logitcheck.analysis.numeric.values import Values
-from logitcheck.analysis.numeric.zones import ZONES, Danger, Place
+from logitcheck.analysis.numeric.zones import ZONES
 from logitcheck.analysis.tensor import Tensor
 from logitcheck.graph import Graph, Node, Ref
 
@@ -33,26 +32,6 @@ LOOPS = frozenset(("While", "StatelessWhile"))
 
 ROUNDS = 32
 """A loop that ends sooner, by a count that is known, is followed round by round."""
-
-
-class Side:
-    """What is known of one graph beside its tensors."""
-
-    def __init__(self, graph: Graph, branch: Branch | None = None):
-        self.values = Values(graph, branch.outer, branch.arguments) if branch is not None else Values(graph)
-        self.facts: Facts = branch.facts if branch is not None else {}
-        self.marks = Marks(self.values)
-        self.reach = Reach(self.values)
-        self.below: dict[Ref, Facts] = {}
-        """What holds where a reference is computed, on one side of a Switch."""
-
-
-class Branch(NamedTuple):
-    """A graph that runs only where a predicate holds."""
-
-    outer: Values
-    arguments: tuple[Ref, ...]
-    facts: Facts
 
 
 class RangeInterpreter(Interpreter):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from logitcheck.analysis.context import WeightFacts
 from logitcheck.analysis.interval import Interval
-from logitcheck.analysis.numeric.zones import Danger
+from logitcheck.analysis.numeric.danger import Danger
 from logitcheck.graph import Graph, Node, Ref
 from logitcheck.model import Model
 

@@ -8,48 +8,11 @@ DivNoNan) have no entry: they are safe by construction.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
 
 from logitcheck.analysis.interval import Interval
+from logitcheck.analysis.numeric.danger import Danger, Place, Zone
+from logitcheck.analysis.numeric.domains import acosh, arc, atanh, gamma, quantile
 from logitcheck.analysis.numeric.floats import Limits
-
-
-class Danger(NamedTuple):
-    """What an op can do with the arguments it may get."""
-
-    rule: str
-    """Code of the rule it belongs to."""
-
-    gradient: bool
-    """True where the value stays finite and only the derivative is lost."""
-
-    argument: int
-    """Which argument."""
-
-    bound: str
-    """The condition that is broken: ``> 0``, ``<= 88.72``."""
-
-    effect: str
-    """What comes out."""
-
-    fix: str
-    """The line to write; ``{x}`` stands for the argument."""
-
-
-class Place(NamedTuple):
-    """One op with its arguments."""
-
-    arguments: Sequence[Interval]
-    limits: Limits
-    same: bool
-    """Both arguments are the same value."""
-
-    attrs: Mapping[str, Any] = {}
-    """The op's attributes."""
-
-
-Zone = Callable[[Place], Danger | None]
 
 
 def _log(place: Place) -> Danger | None:
@@ -242,75 +205,20 @@ def _power_overflow(base: float, figures: Limits) -> Danger:
     return Danger("LC308", False, 1, f"<= {limit:.2f}", f"the power overflows {figures.name} to Inf", fix)
 
 
-def _arc(place: Place) -> Danger | None:
-    x, inside = place.arguments[0], 1 - 2 * place.limits.step
-    if x.low > -1 and x.high < 1:
-        return None
-    fix = f"tf.clip_by_value({{x}}, {-inside:.7g}, {inside:.7g})"
-    if x.low < -1 or x.high > 1:
-        return Danger("LC309", False, 0, "within [-1, 1]", "NaN outside of [-1, 1]", fix)
-    return Danger("LC309", True, 0, "within (-1, 1)", "the derivative at -1 and 1 is Inf", fix)
-
-
-def _atanh(place: Place) -> Danger | None:
-    x, inside = place.arguments[0], 1 - 2 * place.limits.step
-    if x.low > -1 and x.high < 1:
-        return None
-    effect = "Inf at -1 and 1" + (", NaN outside" if x.low < -1 or x.high > 1 else "")
-    return Danger(
-        "LC309", False, 0, "within (-1, 1)", effect, f"tf.clip_by_value({{x}}, {-inside:.7g}, {inside:.7g})"
-    )
-
-
-def _acosh(place: Place) -> Danger | None:
-    x = place.arguments[0]
-    if x.low > 1:
-        return None
-    edge = f"tf.maximum({{x}}, {1 + 2 * place.limits.step:.9g})"
-    if x.low < 1:
-        return Danger("LC309", False, 0, ">= 1", "NaN below 1", edge)
-    return Danger("LC309", True, 0, "> 1", "the derivative at 1 is Inf", edge)
-
-
-def _gamma(place: Place) -> Danger | None:
-    if place.arguments[0].low > 0:
-        return None
-    return Danger("LC311", False, 0, "> 0", "Inf at 0 and at every negative integer", "{x} + 1e-3")
-
-
-def _quantile(low: float) -> Zone:
-    def zone(place: Place) -> Danger | None:
-        x = place.arguments[0]
-        if low < x.low and x.high < 1:
-            return None
-        bound = f"within ({low:.0f}, 1)"
-        edge = 2 * place.limits.step
-        return Danger(
-            "LC311",
-            False,
-            0,
-            bound,
-            f"Inf at {low:.0f} and 1, NaN outside",
-            f"tf.clip_by_value({{x}}, {low + edge:.7g}, {1 - edge:.7g})",
-        )
-
-    return zone
-
-
 def _guard(tiny: float) -> str:
     """Return an epsilon that the dtype holds with a margin."""
     return "1e-7" if tiny < 1e-30 else "1e-4"
 
 
 ZONES: dict[str, Zone] = {
-    "Acos": _arc,
-    "Acosh": _acosh,
-    "Asin": _arc,
-    "Atanh": _atanh,
+    "Acos": arc,
+    "Acosh": acosh,
+    "Asin": arc,
+    "Atanh": atanh,
     "Cosh": _hyperbolic,
-    "Digamma": _gamma,
+    "Digamma": gamma,
     "Div": _divide,
-    "Erfinv": _quantile(-1.0),
+    "Erfinv": quantile(-1.0),
     "EuclideanNorm": _norm,
     "Exp": _exp,
     "Expm1": _exp,
@@ -320,11 +228,11 @@ ZONES: dict[str, Zone] = {
     "FloorDiv": _divide,
     "FloorMod": _divide,
     "Inv": _reciprocal,
-    "Lgamma": _gamma,
+    "Lgamma": gamma,
     "Log": _log,
     "Log1p": _log1p,
     "Mod": _divide,
-    "Ndtri": _quantile(0.0),
+    "Ndtri": quantile(0.0),
     "Pow": _pow,
     "RealDiv": _divide,
     "Reciprocal": _reciprocal,

@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from logitcheck.analysis.interval import Interval
+from logitcheck.analysis.numeric.danger import Place
 from logitcheck.analysis.numeric.floats import limits
-from logitcheck.analysis.numeric.zones import ZONES, Place
+from logitcheck.analysis.numeric.zones import ZONES
 
 FORWARD, GRADIENT, SAFE = "forward", "gradient", None
 
