@@ -114,7 +114,7 @@ def convolve(b: Builder, x: Value, kernel: Value, s: Setting, size: tuple[int, .
         x, kernel = s.raise_rank(b, x), expand(b, kernel, 0)
         shape = s_raised(s, shape)
     op = "Conv3D" if s.dims == 3 else "Conv2D"
-    y = b.op(op, x, kernel, shape=shape, **_attrs(s))
+    y = b.op(op, x, kernel, shape=shape, **op_attrs(s))
     return s.lower_rank(b, y)
 
 
@@ -125,7 +125,8 @@ def s_raised(s: Setting, shape: Shape) -> Shape:
     return (*shape[:2], 1, *shape[2:]) if s.first else (shape[0], 1, *shape[1:])
 
 
-def _attrs(s: Setting) -> dict[str, Any]:
+def op_attrs(s: Setting) -> dict[str, Any]:
+    """Return the attributes that convolutions of all kinds have."""
     return {
         "strides": s.full(s.strides),
         "padding": s.padding.upper(),
@@ -181,7 +182,7 @@ def _depthwise_convolve(b: Builder, x: Value, kernel: Value, s: Setting, size: t
     space = tuple([window(n, k, stride, s.padding, d) for n, k, stride, d in steps])
     channels = _times(s.channels(x), kernel.shape[-1] if kernel.shape else None)
     shape = s_raised(s, s.shape(x, space, channels))
-    attrs = _attrs(s)
+    attrs = op_attrs(s)
     if s.dims == 1:
         x, kernel = s.raise_rank(b, x), expand(b, kernel, 0)
         attrs["strides"] = (
@@ -241,7 +242,7 @@ def _transposed(b: Builder, x: Value, dims: int) -> Value:
     x, kernel = s.raise_rank(b, x), expand(b, kernel, 0) if dims == 1 else kernel
     sizes = _sizes(b, x, shape)
     op = "Conv3DBackpropInputV2" if dims == 3 else "Conv2DBackpropInput"
-    y = b.op(op, sizes, kernel, x, shape=shape, dtype=x.dtype, **_attrs(s))
+    y = b.op(op, sizes, kernel, x, shape=shape, dtype=x.dtype, **op_attrs(s))
     return _finish(b, s.lower_rank(b, y), s, bias)
 
 
@@ -265,52 +266,3 @@ def grown(
         return length * stride + (max(size - stride, 0) if padding == "valid" else 0)
     back = size // 2 if padding == "same" else 0
     return (length - 1) * stride + size - 2 * back + extra
-
-
-def locally_connected1d(b: Builder, x: Value, **_: Any) -> Value:
-    """One-dimensional convolution whose kernel differs from place to place."""
-    return _local(b, x, 1)
-
-
-def locally_connected2d(b: Builder, x: Value, **_: Any) -> Value:
-    """Two-dimensional convolution whose kernel differs from place to place."""
-    return _local(b, x, 2)
-
-
-def _local(b: Builder, x: Value, dims: int) -> Value:
-    """Kept as one composite node: its kernel's layout depends on ``implementation``."""
-    s, size, filters = Setting(b, dims), numbers(b.config["kernel_size"], dims), int(b.config["filters"])
-    steps = zip(s.space(x), size, s.strides, strict=True)
-    space = tuple([window(n, k, stride, s.padding) for n, k, stride in steps])
-    implementation = int(b.config.get("implementation") or 1)
-    kernel = b.weight("kernel", _local_kernel(s, x, space, size, filters, implementation))
-    bias = b.weight("bias", (*space, filters)) if b.config.get("use_bias", True) else None
-    attrs = {**_attrs(s), "kernel_size": size, "filters": filters, "implementation": implementation}
-    y = b.op("KerasLocallyConnected", x, kernel, shape=s.shape(x, space, filters), **attrs)
-    return activate(b, y if bias is None else b.binary("AddV2", y, bias), b.config.get("activation"))
-
-
-def _local_kernel(
-    s: Setting,
-    x: Value,
-    space: tuple[int | None, ...],
-    size: tuple[int, ...],
-    filters: int,
-    implementation: int,
-) -> Shape:
-    channels = s.channels(x)
-    places = 1
-    for n in space:
-        places = places * n if n is not None else 0
-    if implementation == 1:
-        taps = channels
-        for k in size:
-            taps = None if taps is None else taps * k
-        return (places or None, taps, filters)
-    if implementation == 2:
-        return (
-            (*s.space(x), channels, *space, filters)
-            if not s.first
-            else (channels, *s.space(x), filters, *space)
-        )
-    return (None,)

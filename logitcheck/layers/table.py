@@ -60,9 +60,8 @@ FAMILIES: dict[str, dict[str, str]] = {
         "DepthwiseConv2D": "depthwise_conv2d",
         "SeparableConv1D": "separable_conv1d",
         "SeparableConv2D": "separable_conv2d",
-        "LocallyConnected1D": "locally_connected1d",
-        "LocallyConnected2D": "locally_connected2d",
     },
+    "local": {"LocallyConnected1D": "locally_connected1d", "LocallyConnected2D": "locally_connected2d"},
     "pooling": {
         "MaxPooling1D": "max_pooling1d",
         "MaxPooling2D": "max_pooling2d",
