@@ -12,6 +12,29 @@ from logitcheck.analysis.numeric.reach import CARRIES, CLIPS, GROWS, SCALES
 from logitcheck.analysis.numeric.zones import ZONES
 from logitcheck.graph import Graph, Node
 
+PAIRS = (
+    *SCALES,
+    *(
+        "Div",
+        "DivNoNan",
+        "Equal",
+        "FloorDiv",
+        "FloorMod",
+        "GatherV2",
+        "Greater",
+        "GreaterEqual",
+        "If",
+        "Less",
+    ),
+    *("LessEqual", "LogicalAnd", "LogicalOr", "MatMul", "Max", "Maximum", "Mean", "Min", "Minimum", "Mod"),
+    *("NotEqual", "Prod", "SquaredDifference", "StatelessIf", "Sum", "Switch", "TruncateDiv", "TruncateMod"),
+    *("BatchMatMul", "BatchMatMulV2", "BatchMatMulV3", "GatherNd", "Merge", "Xdivy", "Xlog1py", "Xlogy"),
+)
+LEAST = {**dict.fromkeys(PAIRS, 2), "Select": 3, "SelectV2": 3, "ClipByValue": 3}
+"""Inputs that an op must have to be what its name says; one where it is not listed."""
+
+SOURCES = frozenset(("Const", "Placeholder", "VarHandleOp", "Variable", "VariableV2", "Weight"))
+
 TAKING = frozenset(("Select", "SelectV2", "Minimum"))
 """Ops that may keep what is not finite out of their result."""
 
@@ -53,8 +76,15 @@ def slice_of(graph: Graph, names: Iterable[str]) -> Graph:
     for name in list(wanted):
         wanted.update(reader.name for reader in graph.readers.get(name, ()) if reader.op in TAKING)
     needed = ancestors(graph, wanted)
-    nodes = tuple(node for node in graph.nodes if node.name in needed)
+    nodes = tuple(_sound(node) for node in graph.nodes if node.name in needed)
     return Graph(nodes, graph.inputs, tuple(ref for ref in graph.outputs if ref.node in needed))
+
+
+def _sound(node: Node) -> Node:
+    """Return the node, an unknown one in its place where it lacks inputs that its op must have."""
+    if len(node.inputs) >= LEAST.get(node.op, 1) or node.op in SOURCES:
+        return node
+    return Node(node.name, "Unknown", node.inputs, {"what": node.op}, node.layer)
 
 
 def _holds_danger(node: Node) -> bool:
