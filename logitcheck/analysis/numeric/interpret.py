@@ -30,6 +30,9 @@ Outputs = tuple[Tensor, ...]
 BRANCHES = frozenset(("If", "StatelessIf"))
 LOOPS = frozenset(("While", "StatelessWhile"))
 
+BUDGET = 60_000
+"""Nodes that case distinctions may evaluate in one run (about a second); then bounds stay as they are."""
+
 ROUNDS = 32
 """A loop that ends sooner, by a count that is known, is followed round by round."""
 
@@ -56,6 +59,7 @@ class RangeInterpreter(Interpreter):
 
         self.sides: dict[int, Side] = {}
         self._plain = False
+        self._spent = 0
         self._branches: dict[int, Branch] = {}
 
     def side(self, graph: Graph) -> Side:
@@ -176,11 +180,12 @@ class RangeInterpreter(Interpreter):
         """Return the arguments of a dangerous op with the feared one bounded by a case distinction."""
         values = self.side(context.graph).values
         danger = danger_of(node, inputs, values)
-        if danger is None or len(inputs) != len(node.inputs):
+        if danger is None or len(inputs) != len(node.inputs) or self._spent > BUDGET:
             return inputs
         target, plain = node.inputs[danger.argument], inputs[danger.argument]
 
         def evaluate(inner: Node, given: Sequence[Tensor]) -> Outputs:
+            self._spent += 1
             return super(RangeInterpreter, self)._outputs(inner, list(given), context)
 
         def swapped(bounds: Interval) -> list[Tensor]:
