@@ -21,6 +21,9 @@ class ProbeOptions:
     rows: int = 32
     """Rows of made input, fewer where a row is large."""
 
+    deep: bool | None = None
+    """Measure training as well (gradients, inner layers); None where the model is small enough."""
+
     seed: int = 0
     data: str | None = None
     """The user's own batch: ``.npz`` or ``.npy``."""

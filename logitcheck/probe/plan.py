@@ -10,6 +10,15 @@ from logitcheck.probe.bounds import id_bound, is_encoded_image
 from logitcheck.probe.options import ProbeOptions
 from logitcheck.probe.protocol import InputPlan, OutputPlan, ProbeRequest
 
+SERVING: tuple[str, ...] = ()
+"""Topics that cost next to nothing beside loading and running the model."""
+
+TRAINING: tuple[str, ...] = ()
+"""Topics that cost a backward pass, or the values of every layer."""
+
+SMALL = 600
+"""Ops up to which a model's training is measured unasked."""
+
 GRAPH_RUNTIMES = {
     "saved-model": ("saved_model", "saved_object", "own"),
     "graph-def": ("graph_def",),
@@ -29,6 +38,7 @@ def plan(model: Model, options: ProbeOptions) -> ProbeRequest:
         trust=options.trust,
         data=None if options.data is None else str(Path(options.data).resolve()),
         custom_objects=options.custom_objects,
+        topics=topics(model, options),
         rows=options.rows,
         seed=options.seed,
         timeout=options.timeout,
@@ -44,6 +54,12 @@ def runtimes(model: Model) -> tuple[str, ...]:
     if major(model.writer.version) >= 3:
         return ("keras3", "own")
     return ("tf_keras", "own")
+
+
+def topics(model: Model, options: ProbeOptions) -> tuple[str, ...]:
+    """Return what is to be measured beyond the outputs: serving always, training where it is cheap."""
+    deep = len(model.graph.nodes) <= SMALL if options.deep is None else options.deep
+    return (*SERVING, *TRAINING) if deep else SERVING
 
 
 def major(version: str | None) -> int:

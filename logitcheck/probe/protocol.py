@@ -62,6 +62,9 @@ class ProbeRequest:
     custom_objects: str | None = None
     """``module:function`` that gives the user's own classes by name."""
 
+    topics: tuple[str, ...] = ()
+    """Modules of ``logitcheck.probe.topics``, in the order they are to run."""
+
     rows: int = 32
     seed: int = 0
     timeout: float = 120.0
@@ -129,7 +132,9 @@ def request_from_json(data: Mapping[str, Any]) -> ProbeRequest:
         for name, shape, *rest in data["inputs"]
     )
     outputs = tuple(OutputPlan(*item) for item in data["outputs"])
-    return ProbeRequest(**{**data, "inputs": inputs, "outputs": outputs, "runtimes": tuple(data["runtimes"])})
+    listed = {"inputs": inputs, "outputs": outputs}
+    listed |= {name: tuple(data[name]) for name in ("runtimes", "topics")}
+    return ProbeRequest(**{**data, **listed})
 
 
 def measurements_to_json(measurements: Measurements) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from logitcheck.probe import inputs as made
 from logitcheck.probe.measure import difference, measure
+from logitcheck.probe.observation import Observation, topics
 from logitcheck.probe.protocol import Measurements, OutputMeasure, ProbeRequest
 from logitcheck.probe.runtimes.runtime import Runtime, RuntimeProblemError
 
@@ -33,6 +34,7 @@ def measured(runtime: Runtime, request: ProbeRequest) -> Measurements:
     }
     if length is None and batch.rows > 1:
         extra["batch"] = singly(runtime, batch, answers)
+    extra |= topics(Observation(runtime, request, batch, length, answers))
     differ = any(array.ndim > 0 and bool((array != array[:1]).any()) for array in batch.arrays)
     outputs = tuple(measure(n, v, batch.rows, rows_differ=differ) for n, v in answers.items())
     return Measurements(runtime.label, outputs, dict(runtime.versions), extra)

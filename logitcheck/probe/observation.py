@@ -1,0 +1,44 @@
+"""What a topic may look at, and how topics are run one after another."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from logitcheck.probe.inputs import Batch
+from logitcheck.probe.protocol import ProbeRequest
+from logitcheck.probe.runtimes.runtime import Array, Runtime, shortened
+
+NOT_MEASURED = "not_measured"
+"""Key of ``Measurements.extra``: topic → why it could not be measured."""
+
+
+@dataclass(frozen=True)
+class Observation:
+    """A loaded model, what it was asked and what it answered."""
+
+    runtime: Runtime
+    request: ProbeRequest
+    batch: Batch
+    length: int | None
+    """The fixed length of the batch axis; None where any length is taken."""
+
+    answers: Mapping[str, Array]
+    """Every output on the whole batch."""
+
+
+def topics(seen: Observation) -> dict[str, Any]:
+    """Return what the requested topics observed, by topic; one that fails is told under ``not_measured``."""
+    told: dict[str, Any] = {}
+    missing: dict[str, str] = {}
+    for name in seen.request.topics:
+        module = importlib.import_module(f"logitcheck.probe.topics.{name}")
+        try:
+            told[name] = module.observe(seen)
+        except MemoryError:
+            missing[name] = "the memory limit was reached"
+        except Exception as problem:  # a topic that fails must not take the others' answers along
+            missing[name] = shortened(problem)
+    return {**told, NOT_MEASURED: missing} if missing else told
