@@ -70,13 +70,12 @@ def _audit(
     from logitcheck.analysis.analyse import analyse
     from logitcheck.analysis.interval import Interval
     from logitcheck.readers.dispatch import read
-    from logitcheck.readers.options import ReadOptions
 
     if problem := missing(path):
         raise problem
     if prober and looks_like_model(path):
         prober.start()
-    model = overrides.apply(read(path, ReadOptions(isolate=options.isolate)), options)
+    model = overrides.apply(read(path), options)
     ranges = {name: Interval(*ends) for name, ends in options.ranges.items()}
     facts = stages.run("analysis", lambda: analyse(model, ranges), Facts(GraphFacts(model.graph)))
     case = Case(model, facts)

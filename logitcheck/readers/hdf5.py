@@ -9,9 +9,8 @@ from typing import Any
 from logitcheck.errors import NotAudited
 from logitcheck.model import Model, Sighting
 from logitcheck.readers.hdf5_contents import Contents
-from logitcheck.readers.hdf5_door import contents_of
+from logitcheck.readers.hdf5_door import Door
 from logitcheck.readers.json_text import parse_json
-from logitcheck.readers.keras_model import KerasFile, assemble
 from logitcheck.readers.options import DEFAULTS, ReadOptions
 from logitcheck.readers.refusals import not_a_model, weights_only
 
@@ -26,7 +25,10 @@ def read_hdf5(path: Path, options: ReadOptions = DEFAULTS) -> Model:
 
     Raises NotAudited for weights without a model, other HDF5 files, and damaged ones.
     """
-    contents = contents_of(str(path), options)
+    with Door(str(path), options) as door:
+        from logitcheck.readers.keras_model import KerasFile, assemble  # while the child lists
+
+        contents = door.contents()
     config = contents.texts.get("model_config")
     if config is None:
         raise _refusal(contents)

@@ -51,8 +51,5 @@ class Contents:
     starts_at_zero: bool = False
     """Whether the file's addresses count from its first byte, so that offsets can be used as they are."""
 
-    isolated: bool = False
-    """Whether it was listed in a limited child, where its arrays have to be read as well."""
-
     sightings: tuple[Sighting, ...] = ()
     """Links, external and virtual storage, arrays declared far larger than stored."""

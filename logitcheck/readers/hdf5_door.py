@@ -1,7 +1,8 @@
-"""Decides who reads what of an HDF5 file: this process, HDF5's library, or a limited child with the library.
+"""Decides who reads what of an HDF5 file.
 
-The library lists a file; in a child where the file is not trusted. An array stored in one piece, as Keras
-stores them all, is then read here without the library, from the place that the listing names.
+HDF5's library is native code that a hostile file can crash or hang, so it only ever runs in a limited child:
+it lists the file there. An array stored in one piece, as Keras stores them all, is then read here without the
+library, from the place that the listing names; any other array is read in a child again.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from logitcheck.readers.hdf5_contents import Contents, Dataset
+from logitcheck.readers.hdf5_isolated import WHAT, contents_from, listing, read_isolated
+from logitcheck.readers.limited_child import LimitedChild
 from logitcheck.readers.options import ReadOptions
 from logitcheck.readers.refusals import damaged
 from logitcheck.readers.superblock import plausible
@@ -24,19 +27,23 @@ CHUNK = 8 << 20
 """Bytes read at a time."""
 
 
-def contents_of(place: str | bytes, options: ReadOptions) -> Contents:
-    """List a file; in a child where that is asked for, or where a first look finds its start implausible.
+class Door:
+    """A file being listed in a child; a context manager. This process is free until contents are asked for."""
 
-    Raises NotAudited where it is damaged or holds more than the limits allow.
-    """
-    at_zero = plausible(place)
-    if options.isolate or not at_zero:
-        from logitcheck.readers.hdf5_isolated import list_isolated
+    def __init__(self, place: str | bytes, options: ReadOptions):
+        """Start the listing."""
+        self._place = place
+        self._child: LimitedChild = listing(place, options)
 
-        return replace(list_isolated(place, options), isolated=True, starts_at_zero=at_zero)
-    from logitcheck.readers.hdf5_access import list_contents
+    def __enter__(self) -> Door:
+        return self
 
-    return replace(list_contents(place, options), starts_at_zero=True)
+    def __exit__(self, *_: object) -> None:
+        self._child.__exit__()
+
+    def contents(self) -> Contents:
+        """Return the listing. NotAudited where the file is damaged or holds more than the limits allow."""
+        return replace(contents_from(self._child), starts_at_zero=plausible(self._place))
 
 
 def chunks_of(place: str | bytes, contents: Contents, array: Dataset) -> Iterator[np.ndarray[Any, Any]]:
@@ -46,13 +53,7 @@ def chunks_of(place: str | bytes, contents: Contents, array: Dataset) -> Iterato
     """
     if array.offset and array.layout and contents.starts_at_zero:
         return _in_one_piece(place, array, array.offset)
-    if contents.isolated:
-        from logitcheck.readers.hdf5_isolated import read_isolated
-
-        return read_isolated(place, array.path)
-    from logitcheck.readers.hdf5_access import read_chunks
-
-    return read_chunks(place, array.path)
+    return read_isolated(place, array.path)
 
 
 def _in_one_piece(place: str | bytes, array: Dataset, offset: int) -> Iterator[np.ndarray[Any, Any]]:
@@ -66,7 +67,7 @@ def _in_one_piece(place: str | bytes, array: Dataset, offset: int) -> Iterator[n
             size = min(step, array.nbytes - start)
             data = stored.read(size)
             if len(data) < size:
-                raise damaged("the HDF5 file", "an array lies behind its end")
+                raise damaged(WHAT, "an array lies behind its end")
             yield np.frombuffer(data, dtype)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from logitcheck.errors import NotAudited
 from logitcheck.model import Sighting
 from logitcheck.readers.hdf5_contents import Contents, Dataset
-from logitcheck.readers.limited_child import PIECE, answer_of, stream_of
+from logitcheck.readers.limited_child import PIECE, LimitedChild, stream_of
 from logitcheck.readers.options import ReadOptions
 
 if TYPE_CHECKING:
@@ -24,15 +24,22 @@ MAX_ANSWER = 256 << 20
 """Bytes of a listing: the configuration and the names of all weights."""
 
 
-def list_isolated(place: str | bytes, options: ReadOptions) -> Contents:
-    """List a file as ``hdf5_access.list_contents`` does. NotAudited also where the library crashes on it."""
+def listing(place: str | bytes, options: ReadOptions) -> LimitedChild:
+    """Start listing a file, as ``hdf5_access.list_contents`` does, in a child."""
+    if "numpy" in sys.modules:  # no fresh start: then the library is imported once here, not in every child
+        import h5py  # noqa: F401
 
-    def work() -> bytes:
+    def work() -> Iterator[bytes]:
         from logitcheck.readers.hdf5_access import list_contents
 
-        return json.dumps(asdict(list_contents(place, options))).encode()
+        yield json.dumps(_plain(list_contents(place, options))).encode()
 
-    return _contents(answer_of(work, WHAT, MAX_ANSWER))
+    return LimitedChild(work, WHAT)
+
+
+def contents_from(child: LimitedChild) -> Contents:
+    """Return what a started child listed. NotAudited also where the library crashed on the file."""
+    return _contents(child.answer(MAX_ANSWER))
 
 
 def read_isolated(place: str | bytes, path: str) -> Iterator[np.ndarray[Any, Any]]:
@@ -71,6 +78,18 @@ def _dtype(kind: bytes) -> np.dtype[Any]:
     return dtype
 
 
+def _plain(listed: Contents) -> dict[str, Any]:
+    """Return a listing as JSON values; fields of arrays and sightings in their order."""
+    return {
+        "texts": listed.texts,
+        "groups": listed.groups,
+        "datasets": [tuple(vars(item).values()) for item in listed.datasets],
+        "layers": listed.layers,
+        "optimizer": listed.optimizer,
+        "sightings": [tuple(vars(item).values()) for item in listed.sightings],
+    }
+
+
 def _contents(answer: bytes) -> Contents:
     """Rebuild the listing from JSON; NotAudited where it is none."""
     try:
@@ -78,10 +97,10 @@ def _contents(answer: bytes) -> Contents:
         return Contents(
             texts=dict(data["texts"]),
             groups=tuple(data["groups"]),
-            datasets=tuple(Dataset(**item | {"shape": tuple(item["shape"])}) for item in data["datasets"]),
+            datasets=tuple(Dataset(path, tuple(shape), *rest) for path, shape, *rest in data["datasets"]),
             layers={name: tuple(paths) for name, paths in data["layers"].items()},
             optimizer=tuple(data["optimizer"]),
-            sightings=tuple(Sighting(**item) for item in data["sightings"]),
+            sightings=tuple(Sighting(*item) for item in data["sightings"]),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise NotAudited(f"{WHAT} made its reader answer rubbish", code="LC502") from error

@@ -14,7 +14,7 @@ from logitcheck.errors import NotAudited
 from logitcheck.model import Model, Sighting
 from logitcheck.readers.hdf5_access import Place
 from logitcheck.readers.hdf5_contents import Contents
-from logitcheck.readers.hdf5_door import contents_of
+from logitcheck.readers.hdf5_door import Door
 from logitcheck.readers.json_text import parse_json
 from logitcheck.readers.keras_model import KerasFile, assemble
 from logitcheck.readers.options import DEFAULTS, ReadOptions
@@ -71,7 +71,8 @@ def _weights(archive: Archive, options: ReadOptions) -> tuple[Contents, Place | 
         return Contents(), None, (Sighting("weights-missing", WEIGHTS[0]),) if lacking else ()
     try:
         place = archive.place(name)
-        return contents_of(place, options), place, ()
+        with Door(place, options) as door:
+            return door.contents(), place, ()
     except NotAudited as refusal:
         detail = {"reason": refusal.reason, "advice": refusal.advice}
         return Contents(), None, (Sighting("refused", name, refusal.code or "", detail),)

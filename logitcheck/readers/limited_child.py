@@ -27,37 +27,52 @@ REFUSED = b"R"
 ANSWERED = b"A"
 
 
-def answer_of(work: Callable[[], bytes], what: str, limit: int) -> bytes:
-    """Return what ``work`` answers in a limited child.
+class LimitedChild:
+    """One function at work in a child; a context manager, at whose end the child is gone.
 
-    Raises NotAudited where it refuses (its own reason), crashes, takes too long or answers more than
-    ``limit`` bytes; ``what`` names the file in these messages."""
-    parts: list[bytes] = []
-    size = 0
-    for part in stream_of(lambda: [work()], what):
-        size += len(part)
-        if size > limit:
-            raise NotAudited(f"{what} lists more than {limit} bytes", code="LC608")
-        parts.append(part)
-    return b"".join(parts)
+    Between start and answer this process is free for something else.
+    """
+
+    def __init__(self, work: Callable[[], Iterable[bytes]], what: str):
+        """Start ``work``; ``what`` names the file in messages."""
+        self.what = what
+        self._reader, writer = os.pipe()
+        self._child = os.fork()
+        if self._child == 0:
+            os.close(self._reader)
+            _serve(work, writer)
+        os.close(writer)
+
+    def __enter__(self) -> LimitedChild:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._reader)
+        _end(self._child)
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the bytes that ``work`` yields, in pieces of any size.
+
+        Raises NotAudited where it refuses (its own reason), crashes or takes too long.
+        """
+        return _received(self._reader, self.what)
+
+    def answer(self, limit: int) -> bytes:
+        """Return all bytes at once. NotAudited also where they are more than ``limit``."""
+        parts: list[bytes] = []
+        size = 0
+        for part in self.pieces():
+            size += len(part)
+            if size > limit:
+                raise NotAudited(f"{self.what} lists more than {limit} bytes", code="LC608")
+            parts.append(part)
+        return b"".join(parts)
 
 
 def stream_of(work: Callable[[], Iterable[bytes]], what: str) -> Iterator[bytes]:
-    """Yield the bytes that ``work`` yields in a limited child, in pieces of any size.
-
-    Raises NotAudited as :func:`answer_of` does; the child is gone when the iterator ends, however it ends.
-    """
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reader)
-        _serve(work, writer)
-    os.close(writer)
-    try:
-        yield from _received(reader, what)
-    finally:
-        os.close(reader)
-        _end(child)
+    """Yield what ``work`` yields in a child that is gone when the iterator ends, however it ends."""
+    with LimitedChild(work, what) as child:
+        yield from child.pieces()
 
 
 def _serve(work: Callable[[], Iterable[bytes]], writer: int) -> None:
@@ -66,6 +81,7 @@ def _serve(work: Callable[[], Iterable[bytes]], writer: int) -> None:
     try:
         _hush()
         _limit()
+        os.environ["OPENBLAS_NUM_THREADS"] = "1"  # NumPy maps memory for every core when it is imported
         with open(writer, "wb", closefd=False) as pipe:
             try:
                 _send(work(), pipe.write)

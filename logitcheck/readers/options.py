@@ -34,9 +34,6 @@ class ReadOptions:
     large: int = 64 << 20
     """Bytes from which a ratio counts."""
 
-    isolate: bool = False
-    """Open HDF5, which native code reads, in a limited child process whatever the file looks like."""
-
     max_graph: int = 2 << 30
     """Bytes of a serialized graph."""
 

@@ -11,8 +11,15 @@ import pytest
 
 from logitcheck.errors import NotAudited
 from logitcheck.readers import hdf5_access
-from logitcheck.readers.hdf5_isolated import list_isolated, read_isolated
+from logitcheck.readers.hdf5_contents import Contents
+from logitcheck.readers.hdf5_isolated import contents_from, listing, read_isolated
 from logitcheck.readers.options import ReadOptions
+
+
+def list_isolated(place: str | bytes, options: ReadOptions) -> Contents:
+    """The listing, started and awaited."""
+    with listing(place, options) as child:
+        return contents_from(child)
 
 
 @pytest.fixture

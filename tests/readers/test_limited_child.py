@@ -5,14 +5,20 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from logitcheck.errors import NotAudited
 from logitcheck.readers import limited_child
-from logitcheck.readers.limited_child import answer_of, stream_of
+from logitcheck.readers.limited_child import LimitedChild, stream_of
+
+
+def answer_of(work: Callable[[], bytes], what: str, limit: int) -> bytes:
+    """What a child answers, all at once."""
+    with LimitedChild(lambda: [work()], what) as child:
+        return child.answer(limit)
 
 
 def test_the_answer_comes_back_whole() -> None:
