@@ -28,7 +28,7 @@ CHUNK = 8 << 20
 
 
 class Door:
-    """A file being listed in a child; a context manager. This process is free until contents are asked for."""
+    """A file being listed in a child; a context manager. This process is free until it asks for them."""
 
     def __init__(self, place: str | bytes, options: ReadOptions):
         """Start the listing."""
