@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from logitcheck.probe.inputs import Batch
@@ -27,6 +27,9 @@ class Observation:
 
     answers: Mapping[str, Array]
     """Every output on the whole batch."""
+
+    shared: dict[str, Any] = field(default_factory=dict)
+    """What one topic leaves for the next, so that two need not pay for it."""
 
 
 def topics(seen: Observation) -> dict[str, Any]:

@@ -23,6 +23,12 @@ def needed(graph: Graph, outputs: tuple[Ref, ...]) -> tuple[Node, ...]:
 
 def run_graph(graph: Graph, given: Mapping[str, Any], weights: Mapping[str, Any]) -> list[Any]:
     """Return the graph's outputs; ``given``: its placeholders' values, ``weights``: its weights', by name."""
+    values = evaluate(graph, given, weights)
+    return [values[ref] for ref in graph.outputs]
+
+
+def evaluate(graph: Graph, given: Mapping[str, Any], weights: Mapping[str, Any]) -> dict[Ref, Any]:
+    """Return every tensor of the graph; arguments as for :func:`run_graph`."""
     values: dict[Ref, Any] = {}
     for node in graph.nodes:
         if not all(ref in values for ref in node.inputs):
@@ -32,7 +38,7 @@ def run_graph(graph: Graph, given: Mapping[str, Any], weights: Mapping[str, Any]
         inputs = [values[ref] for ref in node.inputs]
         for index, result in enumerate(run_node(node, inputs, given, weights)):
             values[Ref(node.name, index)] = result
-    return [values[ref] for ref in graph.outputs]
+    return values
 
 
 def run_node(
