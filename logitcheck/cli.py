@@ -49,7 +49,15 @@ def audit_command(
     ] = False,
     probe_timeout: Annotated[float, typer.Option(help="Seconds for running one model.")] = 120.0,
     probe_data: Annotated[
-        str | None, typer.Option(help="Your own batch for the probe: .npz or .npy.")
+        str | None,
+        typer.Option(help="Your own data: .npz, .npy, .csv, a TFRecord file, a folder of images."),
+    ] = None,
+    labels: Annotated[
+        str | None,
+        typer.Option(metavar="FILE[:COLUMN]", help="Labels of your data: .npy, .npz, .csv or text."),
+    ] = None,
+    image_scale: Annotated[
+        str | None, typer.Option(metavar="LO:HI", help="Range of images: 0:1, -1:1 or 0:255.")
     ] = None,
     loss: Annotated[
         list[str] | None, typer.Option(metavar="[OUTPUT=]NAME", help="The loss the file does not tell.")
@@ -67,7 +75,7 @@ def audit_command(
     ignore: Annotated[list[str] | None, typer.Option(help="Not these rules.")] = None,
     trust: Annotated[bool, typer.Option("--trust", help="Run files that hold code of their own.")] = False,
     isolate: Annotated[
-        bool, typer.Option("--isolate", help="Read files in a limited child process.")
+        bool, typer.Option("--isolate", help="Audit each file, statically, in a limited child.")
     ] = False,
     show_strings: Annotated[
         bool, typer.Option("--show-strings", help="Show URLs, tokens and source text of files.")
@@ -98,6 +106,8 @@ def audit_command(
         require_probe=require_probe,
         probe_timeout=probe_timeout,
         probe_data=probe_data,
+        labels=labels,
+        image_scale=image_scale,
         trust=trust,
         isolate=isolate,
         show_strings=show_strings,

@@ -30,7 +30,7 @@ def objection(
     A file that holds code, or of which a safety rule warns, is run only on the user's word; so is one that a
     safety rule failed to judge (``failed`` has the codes of those).
     """
-    if not options.probe:
+    if not options.probe or options.isolate:
         return "the audit was asked to be static"
     if options.trust:
         return None
@@ -48,4 +48,11 @@ def limits(options: AuditOptions) -> ProbeOptions:
     """Return the probe's options as the user's options have them."""
     from logitcheck.probe.options import ProbeOptions
 
-    return ProbeOptions(timeout=options.probe_timeout, data=options.probe_data, trust=options.trust)
+    return ProbeOptions(
+        timeout=options.probe_timeout,
+        data=options.probe_data,
+        labels=options.labels,
+        image_scale=options.image_scale,
+        ranges=options.ranges,
+        trust=options.trust,
+    )

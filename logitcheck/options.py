@@ -34,13 +34,19 @@ class AuditOptions:
     """Seconds of wall time for one model."""
 
     probe_data: str | None = None
-    """The user's own batch."""
+    """The user's own data: a file or a folder."""
+
+    labels: str | None = None
+    """The file with its labels, perhaps ``FILE:COLUMN``."""
+
+    image_scale: str | None = None
+    """Range that pictures are brought to: ``0:1``, ``-1:1`` or ``0:255``; None where the graph decides."""
 
     trust: bool = False
     """Run files that hold code or whose safety is in doubt."""
 
     isolate: bool = False
-    """Read HDF5 in a limited child process."""
+    """Audit each file in a limited child process, and do not run it."""
 
     show_strings: bool = False
     """Leave URLs, tokens and source text from the file in the messages."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from logitcheck.errors import UsageError
-from logitcheck.finding import Report
+from logitcheck.finding import ModelReport, Report
 from logitcheck.options import FAIL_ON, AuditOptions
 
 if TYPE_CHECKING:
@@ -48,7 +48,11 @@ def audit_paths(paths: Sequence[str], options: AuditOptions, show: Show) -> int:
     settings = Settings(_writer(show), show.output, show.fail_on, show.exit_zero, show.resume, show.quiet)
     prober = _prober(options)
     try:
-        session = Session(lambda path: audit(path, options, rules, prober), options, settings)
+
+        def one(path: str) -> ModelReport:
+            return audit(path, options, rules, prober)
+
+        session = Session(_isolated(one) if options.isolate else one, options, settings)
         return session.run([str(path) for path in expand(paths)])
     finally:
         if prober:
@@ -124,8 +128,14 @@ def list_rules() -> str:
     )
 
 
+def _isolated(one: Callable[[str], ModelReport]) -> Callable[[str], ModelReport]:
+    from logitcheck.isolated_audit import isolated
+
+    return lambda path: isolated(one, path)
+
+
 def _prober(options: AuditOptions) -> Prober | None:
-    if not options.probe:
+    if options.isolate or not options.probe:
         return None
     from logitcheck.gate import limits
     from logitcheck.probe.host import Prober

@@ -33,14 +33,15 @@ class LimitedChild:
     Between start and answer this process is free for something else.
     """
 
-    def __init__(self, work: Callable[[], Iterable[bytes]], what: str):
-        """Start ``work``; ``what`` names the file in messages."""
+    def __init__(self, work: Callable[[], Iterable[bytes]], what: str, seconds: float | None = None):
+        """Start ``work``; ``what`` names the file in messages, ``seconds`` stand in for :data:`SECONDS`."""
         self.what = what
+        self._seconds = SECONDS if seconds is None else seconds
         self._reader, writer = os.pipe()
         self._child = os.fork()
         if self._child == 0:
             os.close(self._reader)
-            _serve(work, writer)
+            _serve(work, writer, self._seconds)
         os.close(writer)
 
     def __enter__(self) -> LimitedChild:
@@ -55,7 +56,7 @@ class LimitedChild:
 
         Raises NotAudited where it refuses (its own reason), crashes or takes too long.
         """
-        return _received(self._reader, self.what)
+        return _received(self._reader, self.what, self._seconds)
 
     def answer(self, limit: int) -> bytes:
         """Return all bytes at once. NotAudited also where they are more than ``limit``."""
@@ -75,12 +76,12 @@ def stream_of(work: Callable[[], Iterable[bytes]], what: str) -> Iterator[bytes]
         yield from child.pieces()
 
 
-def _serve(work: Callable[[], Iterable[bytes]], writer: int) -> None:
+def _serve(work: Callable[[], Iterable[bytes]], writer: int, seconds: float) -> None:
     """Be the child: never returns."""
     status = 1
     try:
         _hush()
-        _limit()
+        _limit(seconds)
         os.environ["OPENBLAS_NUM_THREADS"] = "1"  # NumPy maps memory for every core when it is imported
         with open(writer, "wb", closefd=False) as pipe:
             try:
@@ -112,18 +113,23 @@ def _hush() -> None:
         os.dup2(nowhere, stream)
 
 
-def _limit() -> None:
+def _limit(seconds: float) -> None:
     pages = int(Path("/proc/self/statm").read_text().split()[0]) if Path("/proc/self/statm").exists() else 0
-    room = pages * resource.getpagesize() + MEMORY
-    resource.setrlimit(resource.RLIMIT_AS, (room, room))
-    seconds = int(SECONDS)
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _at_most(resource.RLIMIT_AS, pages * resource.getpagesize() + MEMORY)
+    _at_most(resource.RLIMIT_CPU, max(1, int(seconds)))
+    _at_most(resource.RLIMIT_FSIZE, 0)
+    _at_most(resource.RLIMIT_CORE, 0)
 
 
-def _received(reader: int, what: str) -> Iterator[bytes]:
-    deadline = time.monotonic() + SECONDS
+def _at_most(kind: int, value: int) -> None:
+    """Lower a limit; one that is lower already stays, as in a child of a child."""
+    hard = resource.getrlimit(kind)[1]
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(kind, (value, value))
+
+
+def _received(reader: int, what: str, seconds: float) -> Iterator[bytes]:
+    deadline = time.monotonic() + seconds
     while True:
         kind = _exactly(reader, 1, deadline, what)
         if kind == b"\1":
@@ -143,7 +149,7 @@ def _exactly(reader: int, size: int, deadline: float, what: str) -> bytes:
     while len(data) < size:
         ready, _, _ = select.select([reader], [], [], max(0.0, deadline - time.monotonic()))
         if not ready:
-            raise NotAudited(f"{what} kept its reader busy for more than {SECONDS:.0f} s", code="LC502")
+            raise NotAudited(f"{what} kept its reader busy for too long", code="LC502")
         part = os.read(reader, size - len(data))
         if not part:
             raise NotAudited(
