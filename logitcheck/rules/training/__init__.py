@@ -1,0 +1,1 @@
+"""LC4xx: how the model is trained."""
