@@ -21,6 +21,9 @@ DECODERS = frozenset(
     {"DecodeJpeg", "DecodePng", "DecodeImage", "DecodeAndCropJpeg", "DecodeBmp", "DecodeGif"}
 )
 
+SCALERS = frozenset({"Mul", "Sub", "RealDiv", "Div", "AddV2", "Add", "BiasAdd"})
+"""Ops by which pictures are brought to another range."""
+
 
 def id_bound(graph: Graph, placeholder: str) -> int | None:
     """Return the smallest table that the input's values index, in rows; None where they index none."""
@@ -33,6 +36,26 @@ def id_bound(graph: Graph, placeholder: str) -> int | None:
 def is_encoded_image(graph: Graph, placeholder: str) -> bool:
     """Tell whether the input is the bytes of an image file."""
     return any(node.op in DECODERS for node, _ in uses(graph, placeholder))
+
+
+def scales_itself(graph: Graph, placeholder: str) -> bool:
+    """Tell whether the graph first scales its input by stored numbers, as Rescaling and Normalization do."""
+    return any(
+        node.op in SCALERS and any(_stored(graph, other) for other in node.inputs if other != ref)
+        for node, ref in uses(graph, placeholder)
+    )
+
+
+def _stored(graph: Graph, ref: Ref) -> bool:
+    """Tell whether a value stands in the file, perhaps behind a cast or a change of shape."""
+    for _ in range(8):
+        node = graph.by_name.get(ref.node)
+        if node is None or node.op in ("Const", "Weight", "VarHandleOp", "VariableV2"):
+            return node is not None
+        if node.op not in ("Identity", "Cast", "ReadVariableOp", "Reshape", "ExpandDims") or not node.inputs:
+            return False
+        ref = node.inputs[0]
+    return False
 
 
 def uses(graph: Graph, placeholder: str) -> Iterator[tuple[Node, Ref]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,16 @@ class ProbeOptions:
 
     seed: int = 0
     data: str | None = None
-    """The user's own batch: ``.npz`` or ``.npy``."""
+    """The user's own data: a file or a folder, see :mod:`logitcheck.probe.data`."""
+
+    labels: str | None = None
+    """The file with its labels."""
+
+    image_scale: str | None = None
+    """``0:1``, ``-1:1`` or ``0:255``, for pictures; None where the graph may decide."""
+
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """Input → lowest and highest value; the key ``""`` stands for every input that is not named."""
 
     trust: bool = False
     """Let Keras deserialise the code that a file holds."""

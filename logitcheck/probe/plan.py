@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from logitcheck.graph import Graph
-from logitcheck.model import Input, Model
-from logitcheck.probe.bounds import id_bound, is_encoded_image
+from logitcheck.model import Input, Model, Output
+from logitcheck.probe.bounds import id_bound, is_encoded_image, scales_itself
+from logitcheck.probe.data.kinds import split_labels
 from logitcheck.probe.options import ProbeOptions
-from logitcheck.probe.protocol import InputPlan, OutputPlan, ProbeRequest
+from logitcheck.probe.protocol import InputPlan, LossPlan, OutputPlan, ProbeRequest
 
 SERVING: tuple[str, ...] = ()
 """Topics that cost next to nothing beside loading and running the model."""
@@ -28,15 +30,17 @@ GRAPH_RUNTIMES = {
 
 def plan(model: Model, options: ProbeOptions) -> ProbeRequest:
     """Return the request for one model."""
-    inputs = tuple(input_plan(model.graph, item) for item in model.inputs)
+    inputs = tuple(ranged(input_plan(model.graph, item), options.ranges) for item in model.inputs)
     return ProbeRequest(
         path=str(Path(model.path).resolve()),
         format=model.format,
         runtimes=runtimes(model),
         inputs=inputs,
-        outputs=tuple(OutputPlan(o.name, o.ref.node, o.ref.index, o.signature) for o in model.outputs),
+        outputs=tuple(output_plan(item) for item in model.outputs),
         trust=options.trust,
         data=None if options.data is None else str(Path(options.data).resolve()),
+        labels=None if options.labels is None else resolved(options.labels),
+        image_scale=options.image_scale or own_scale(model),
         custom_objects=options.custom_objects,
         topics=topics(model, options),
         rows=options.rows,
@@ -75,3 +79,36 @@ def input_plan(graph: Graph, item: Input) -> InputPlan:
         return made._replace(kind="image-file" if is_encoded_image(graph, item.node) else "text")
     bound = id_bound(graph, item.node)
     return made if bound is None else made._replace(kind="ids", high=bound)
+
+
+def ranged(made: InputPlan, ranges: Mapping[str, tuple[float, float]]) -> InputPlan:
+    """Return the plan of an input with the range that the user declared for it."""
+    ends = ranges.get(made.name, ranges.get(""))
+    return made if ends is None else made._replace(low=ends[0], top=ends[1])
+
+
+def output_plan(item: Output) -> OutputPlan:
+    """Return where an output is found and what it is trained on."""
+    made = OutputPlan(item.name, item.ref.node, item.ref.index, item.signature)
+    loss = item.loss
+    if loss is None or not loss.builtin:
+        return made
+    config = {key: value for key, value in loss.config.items() if isinstance(value, int | float | str)}
+    axis = -1 if loss.axis is None else loss.axis
+    return made._replace(loss=LossPlan(loss.name, loss.from_logits, axis, loss.label_smoothing, config))
+
+
+def own_scale(model: Model) -> str:
+    """Return the scale for pictures: 0 to 255 where the model scales them itself, else 0 to 1."""
+    whole = any(
+        item.dtype == "uint8" or scales_itself(model.graph, item.node)
+        for item in model.inputs
+        if item.shape and len(item.shape) == 4
+    )
+    return "0:255" if whole else "0:1"
+
+
+def resolved(labels: str) -> str:
+    """Return ``FILE`` or ``FILE:COLUMN`` with the file's path made absolute."""
+    file, column = split_labels(labels)
+    return str(Path(file).resolve()) + (f":{column}" if column else "")

@@ -26,6 +26,25 @@ class InputPlan(NamedTuple):
     node: str = ""
     """Its Placeholder in the audited graph."""
 
+    low: float | None = None
+    """Least value the user declared (``--input-range``); None where he declared none."""
+
+    top: float | None = None
+    """Largest value the user declared."""
+
+
+class LossPlan(NamedTuple):
+    """What one output is trained on, as :class:`~logitcheck.model.Loss` has it."""
+
+    name: str
+    """Canonical, of a built-in loss."""
+
+    from_logits: bool | None = None
+    axis: int = -1
+    label_smoothing: float = 0.0
+    config: Mapping[str, Any] = {}
+    """The stored arguments that are plain numbers, words or switches."""
+
 
 class OutputPlan(NamedTuple):
     """One output to measure."""
@@ -38,6 +57,34 @@ class OutputPlan(NamedTuple):
 
     port: int = 0
     signature: str | None = None
+    loss: LossPlan | None = None
+    """None where none is known or it is not built in."""
+
+
+class Suspect(NamedTuple):
+    """One op that the range analysis fears, for a search of inputs that prove it right."""
+
+    graph: str
+    """Name of the training graph, empty for the graph that is served."""
+
+    node: str
+    argument: int
+    """Which of its inputs is feared."""
+
+    aim: str
+    """Where the danger lies: ``up``, ``down``, ``zero`` or ``out`` (away from 0) of the argument."""
+
+    gradient: bool = False
+    """True where the value stays finite and the gradient is feared for."""
+
+
+class Span(NamedTuple):
+    """What one placeholder may hold."""
+
+    graph: str
+    node: str
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -57,7 +104,13 @@ class ProbeRequest:
     """Deserialise code that the file holds."""
 
     data: str | None = None
-    """The user's own batch, ``.npz`` or ``.npy``."""
+    """The user's own data: a file or a folder, see :mod:`logitcheck.probe.data`."""
+
+    labels: str | None = None
+    """The file with its labels."""
+
+    image_scale: str | None = None
+    """``0:1``, ``-1:1`` or ``0:255``, for pictures."""
 
     custom_objects: str | None = None
     """``module:function`` that gives the user's own classes by name."""
@@ -75,6 +128,17 @@ class ProbeRequest:
 
     device: str | None = None
     """None is the CPU."""
+
+    task: str = "measure"
+    """``measure``, ``hunt`` (search inputs for ``suspects``) or ``replay`` (run what ``witness`` holds)."""
+
+    suspects: tuple[Suspect, ...] = ()
+    spans: tuple[Span, ...] = ()
+    budget: float = 0.0
+    """Seconds for the search."""
+
+    witness: str | None = None
+    """The ``.npz`` to replay."""
 
 
 @dataclass(frozen=True)
@@ -131,8 +195,13 @@ def request_from_json(data: Mapping[str, Any]) -> ProbeRequest:
         InputPlan(name, None if shape is None else tuple(shape), *rest)
         for name, shape, *rest in data["inputs"]
     )
-    outputs = tuple(OutputPlan(*item) for item in data["outputs"])
-    listed = {"inputs": inputs, "outputs": outputs}
+    outputs = tuple(
+        OutputPlan(*item)._replace(loss=loss if loss is None else LossPlan(*loss))
+        for *item, loss in data["outputs"]
+    )
+    suspects = tuple(Suspect(*item) for item in data.get("suspects", ()))
+    spans = tuple(Span(*item) for item in data.get("spans", ()))
+    listed = {"inputs": inputs, "outputs": outputs, "suspects": suspects, "spans": spans}
     listed |= {name: tuple(data[name]) for name in ("runtimes", "topics")}
     return ProbeRequest(**{**data, **listed})
 
