@@ -18,7 +18,7 @@ MAX_REPORT = 64 << 20
 """Bytes of one model's report."""
 
 SECONDS = 120.0
-"""Wall and processor time for one audit."""
+"""Processor time for one audit."""
 
 
 def isolated(audit: Callable[[str], ModelReport], path: str) -> ModelReport:

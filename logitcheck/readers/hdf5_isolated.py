@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from logitcheck.errors import NotAudited
@@ -20,6 +21,12 @@ WHAT = "the HDF5 file"
 MISSING = b"-missing"
 """Stands where a piece's number type would, as long as one."""
 
+START = 1.0
+"""Seconds of processor time for any file, the library's import with them."""
+
+BYTES_A_SECOND = 8 << 20
+"""Far less than is ever listed or read in a second."""
+
 MAX_ANSWER = 256 << 20
 """Bytes of a listing: the configuration and the names of all weights."""
 
@@ -34,7 +41,13 @@ def listing(place: str | bytes, options: ReadOptions) -> LimitedChild:
 
         yield json.dumps(_plain(list_contents(place, options))).encode()
 
-    return LimitedChild(work, WHAT)
+    return LimitedChild(work, WHAT, seconds_for(place))
+
+
+def seconds_for(place: str | bytes) -> float:
+    """Return how long the library may work on a file: what its size makes believable, after a start."""
+    size = len(place) if isinstance(place, bytes) else Path(place).stat().st_size
+    return START + size / BYTES_A_SECOND
 
 
 def contents_from(child: LimitedChild) -> Contents:
@@ -58,7 +71,7 @@ def read_isolated(place: str | bytes, path: str) -> Iterator[np.ndarray[Any, Any
         except KeyError:
             yield MISSING
 
-    parts = stream_of(work, WHAT)
+    parts = stream_of(work, WHAT, seconds_for(place))
     for kind in parts:
         if kind == MISSING:
             raise KeyError(path)

@@ -19,10 +19,13 @@ from logitcheck.errors import NotAudited
 MEMORY = 1 << 30
 """Bytes of address space the child may take beyond what it starts with."""
 
-SECONDS = 20.0
-"""Wall and processor time a child may take."""
+PATIENCE = 120.0
+"""Seconds of wall time after which a child that neither answers nor ends is given up, on any machine."""
 
 PIECE = 1 << 20
+CONFINED = False
+"""Whether this whole process is confined already, and may not fork: then work is done in it."""
+
 REFUSED = b"R"
 ANSWERED = b"A"
 
@@ -33,21 +36,25 @@ class LimitedChild:
     Between start and answer this process is free for something else.
     """
 
-    def __init__(self, work: Callable[[], Iterable[bytes]], what: str, seconds: float | None = None):
-        """Start ``work``; ``what`` names the file in messages, ``seconds`` stand in for :data:`SECONDS`."""
+    def __init__(self, work: Callable[[], Iterable[bytes]], what: str, seconds: float = 20.0):
+        """Start ``work``; ``what`` names the file in messages, ``seconds`` is what its processor may take."""
         self.what = what
-        self._seconds = SECONDS if seconds is None else seconds
+        self._here = work if CONFINED else None
+        if self._here is not None:
+            return
         self._reader, writer = os.pipe()
         self._child = os.fork()
         if self._child == 0:
             os.close(self._reader)
-            _serve(work, writer, self._seconds)
+            _serve(work, writer, seconds)
         os.close(writer)
 
     def __enter__(self) -> LimitedChild:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._here is not None:
+            return
         os.close(self._reader)
         _end(self._child)
 
@@ -56,7 +63,7 @@ class LimitedChild:
 
         Raises NotAudited where it refuses (its own reason), crashes or takes too long.
         """
-        return _received(self._reader, self.what, self._seconds)
+        return iter(self._here()) if self._here is not None else _received(self._reader, self.what)
 
     def answer(self, limit: int) -> bytes:
         """Return all bytes at once. NotAudited also where they are more than ``limit``."""
@@ -70,9 +77,9 @@ class LimitedChild:
         return b"".join(parts)
 
 
-def stream_of(work: Callable[[], Iterable[bytes]], what: str) -> Iterator[bytes]:
+def stream_of(work: Callable[[], Iterable[bytes]], what: str, seconds: float = 20.0) -> Iterator[bytes]:
     """Yield what ``work`` yields in a child that is gone when the iterator ends, however it ends."""
-    with LimitedChild(work, what) as child:
+    with LimitedChild(work, what, seconds) as child:
         yield from child.pieces()
 
 
@@ -116,7 +123,7 @@ def _hush() -> None:
 def _limit(seconds: float) -> None:
     pages = int(Path("/proc/self/statm").read_text().split()[0]) if Path("/proc/self/statm").exists() else 0
     _at_most(resource.RLIMIT_AS, pages * resource.getpagesize() + MEMORY)
-    _at_most(resource.RLIMIT_CPU, max(1, int(seconds)))
+    signal.setitimer(signal.ITIMER_PROF, seconds)  # ends the process; RLIMIT_CPU knows whole seconds only
     _at_most(resource.RLIMIT_FSIZE, 0)
     _at_most(resource.RLIMIT_CORE, 0)
 
@@ -128,8 +135,8 @@ def _at_most(kind: int, value: int) -> None:
     resource.setrlimit(kind, (value, value))
 
 
-def _received(reader: int, what: str, seconds: float) -> Iterator[bytes]:
-    deadline = time.monotonic() + seconds
+def _received(reader: int, what: str) -> Iterator[bytes]:
+    deadline = time.monotonic() + PATIENCE
     while True:
         kind = _exactly(reader, 1, deadline, what)
         if kind == b"\1":
@@ -153,7 +160,7 @@ def _exactly(reader: int, size: int, deadline: float, what: str) -> bytes:
         part = os.read(reader, size - len(data))
         if not part:
             raise NotAudited(
-                f"{what} crashed its reader, or made it take more than {MEMORY >> 20} MiB",
+                f"{what} crashed its reader, or made it take too long or more than {MEMORY >> 20} MiB",
                 "Copy or download it again; do not open it elsewhere.",
                 code="LC502",
             )

@@ -77,7 +77,7 @@ def test_a_file_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_a_hang_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limited_child, "SECONDS", 1.0)
+    monkeypatch.setattr(limited_child, "PATIENCE", 1.0)
 
     def work() -> bytes:
         time.sleep(60)
@@ -85,6 +85,15 @@ def test_a_hang_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(NotAudited, match="busy"):
         answer_of(work, "it", 100)
+
+
+def test_spinning_is_cut_off() -> None:
+    def work() -> list[bytes]:
+        while True:
+            pass
+
+    with LimitedChild(work, "it", 0.2) as child, pytest.raises(NotAudited, match="too long"):
+        child.answer(100)
 
 
 def test_a_flood_is_cut_off() -> None:
