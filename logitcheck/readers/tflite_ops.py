@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from logitcheck.graph import Ref
+from logitcheck.readers.flatbuffer import Damaged
 from logitcheck.readers.tflite_lowering import Lowering, Operator
 from logitcheck.readers.tflite_products import (
     conv,
@@ -54,7 +55,10 @@ def lower_op(made: Lowering, op: Operator, out: LiteTensor) -> Ref:
         return made.add(name, REDUCTIONS[kind], *op.refs, keep_dims=op.flag(0))
     if special is None or not op.refs:
         return made.add(name, "Unknown", *op.refs, what=kind)
-    return special(made, name, op, out)
+    try:
+        return special(made, name, op, out)
+    except (IndexError, ValueError) as error:  # fewer inputs, or shorter shapes, than this kind of op has
+        raise Damaged from error
 
 
 def _mirror_pad(made: Lowering, name: str, op: Operator, _: LiteTensor) -> Ref:

@@ -22,8 +22,8 @@ with atheris.instrument_imports(include=list(PACKAGES)):
             import_module(module.name)
     from tests.fuzz.targets import TARGETS, one_input
 
-LIMITS = ("-timeout=2", "-rss_limit_mb=1024", "-max_len=65536", "-print_final_stats=1")
-"""Seconds for one input, megabytes for the process, bytes of an input."""
+LIMITS = ("-timeout=10", "-rss_limit_mb=1024", "-max_len=65536", "-print_final_stats=1")
+"""Seconds for one input on a busy machine, megabytes for the process, bytes of an input."""
 
 
 def main() -> None:
