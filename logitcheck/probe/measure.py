@@ -1,4 +1,4 @@
-"""From the numbers a model answered to what is reported of them; NumPy only."""
+"""From the numbers a model answered to what is reported of them, batch by batch; NumPy only."""
 
 from __future__ import annotations
 
@@ -16,43 +16,92 @@ def measure(name: str, values: Array, rows: int, *, rows_differ: bool = True) ->
 
     ``rows_differ`` says that the rows of the input were not all alike, so that equal answers tell something.
     """
-    numbers = as_numbers(values)
-    if numbers is None:
+    tally = OutputTally(name)
+    tally.add(values, rows)
+    return tally.told(rows_differ=rows_differ)
+
+
+class OutputTally:
+    """Measures one output over as many batches as there are, in memory for one row."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._rows = self._size = 0
+        self._shape: tuple[int, ...] = ()
+        self._dtype = ""
+        self._counts = np.zeros(4, np.int64)
+        self._ends: tuple[float, float] | None = None
+        self._sums: dict[int, tuple[float, float]] = {}
+        self._spread: tuple[Array, Array] | None = None
+        self._comparable = True
+
+    def add(self, values: Array, rows: int) -> None:
+        """Count one batch of answers."""
+        batched = values.ndim > 0 and values.shape[0] == rows
+        self._shape = (self._rows + rows, *values.shape[1:]) if batched else values.shape
+        self._rows += rows
+        self._size += values.size
+        self._dtype = dtype_name(values)
+        numbers = as_numbers(values)
+        if numbers is None:
+            return
+        finite = numbers[np.isfinite(numbers)]
+        self._counts += [
+            np.isnan(numbers).sum(), np.isinf(numbers).sum(), (numbers == 0).sum(), (numbers == 1).sum()
+        ]  # fmt: skip
+        if finite.size:
+            self._ends = widened(self._ends, float(finite.min()), float(finite.max()))
+        for axis, (low, high) in sums(numbers, batched=batched).items():
+            self._sums[axis] = widened(self._sums.get(axis), low, high)
+        self._compare(numbers, batched and finite.size == numbers.size)
+
+    def _compare(self, numbers: Array, comparable: bool) -> None:
+        """Keep the least and largest answer at every place of a row."""
+        same_shape = self._spread is None or self._spread[0].shape == numbers.shape[1:]
+        self._comparable = self._comparable and comparable and same_shape and numbers.size > 0
+        if self._comparable:
+            low, high = self._spread or (numbers[0], numbers[0])
+            self._spread = np.minimum(low, numbers.min(axis=0)), np.maximum(high, numbers.max(axis=0))
+
+    def told(self, *, rows_differ: bool = True) -> OutputMeasure:
+        """Return what was counted; see :func:`measure`."""
+        axis = min(self._sums, key=lambda axis: (_far(self._sums[axis]), -axis), default=None)
+        low, high = self._ends or (None, None)
+        sum_low, sum_high = (None, None) if axis is None else self._sums[axis]
+        nan, inf, zero, one = (int(count) for count in self._counts)
         return OutputMeasure(
-            name,
-            rows,
-            values.shape,
-            dtype_name(values),
-            None,
-            None,
-            None,
-            None,
-            None,
-            0,
-            0,
-            0,
-            0,
-            size=values.size,
+            name=self._name,
+            rows=self._rows,
+            shape=self._shape,
+            dtype=self._dtype,
+            min=figure_or_none(low),
+            max=figure_or_none(high),
+            sum_axis=axis,
+            sum_min=figure_or_none(sum_low),
+            sum_max=figure_or_none(sum_high),
+            nan=nan,
+            inf=inf,
+            exact_zero=zero,
+            exact_one=one,
+            constant=rows_differ and self._constant(),
+            size=self._size,
         )
-    finite = numbers[np.isfinite(numbers)]
-    axis, low, high = sums(numbers, batched=values.ndim > 0 and values.shape[0] == rows)
-    return OutputMeasure(
-        name=name,
-        rows=rows,
-        shape=values.shape,
-        dtype=dtype_name(values),
-        min=figure(finite.min()) if finite.size else None,
-        max=figure(finite.max()) if finite.size else None,
-        sum_axis=axis,
-        sum_min=low,
-        sum_max=high,
-        nan=int(np.isnan(numbers).sum()),
-        inf=int(np.isinf(numbers).sum()),
-        exact_zero=int((numbers == 0).sum()),
-        exact_one=int((numbers == 1).sum()),
-        constant=rows_differ and is_constant(numbers, rows),
-        size=values.size,
-    )
+
+    def _constant(self) -> bool:
+        """Tell whether every row's answer is the same, within a millionth of the largest value."""
+        if self._rows < 2 or not self._comparable or self._spread is None:
+            return False
+        low, high = self._spread
+        return bool((high - low).max() <= 1e-6 * max(np.abs(low).max(), np.abs(high).max()))
+
+
+def widened(ends: tuple[float, float] | None, low: float, high: float) -> tuple[float, float]:
+    """Return a range that holds another one as well."""
+    return (low, high) if ends is None else (min(ends[0], low), max(ends[1], high))
+
+
+def _far(ends: tuple[float, float]) -> float:
+    return max(abs(ends[0] - 1), abs(ends[1] - 1))
 
 
 def dtype_name(values: Array) -> str:
@@ -74,35 +123,24 @@ def figure(number: float) -> float:
     return float(f"{float(number):.6g}")
 
 
-def sums(numbers: Array, *, batched: bool) -> tuple[int | None, float | None, float | None]:
-    """Return the axis, counted from the end, along which sums come nearest to 1, and their least and largest.
+def figure_or_none(number: float | None) -> float | None:
+    """Round like :func:`figure`; None stays None."""
+    return None if number is None else figure(number)
 
-    The batch axis does not count. Rows with NaN or infinity are left out.
+
+def sums(numbers: Array, *, batched: bool) -> dict[int, tuple[float, float]]:
+    """Return the least and largest sum along every axis, counted from the end; the batch axis does not count.
+
+    Sums with NaN or infinity are left out.
     """
-    best: tuple[float, int, float, float] | None = None
+    found = {}
     for axis in range(-1, -numbers.ndim - (0 if batched else 1), -1):
         with np.errstate(invalid="ignore"):
             total = numbers.sum(axis=axis)
         total = total[np.isfinite(total)]
-        if not total.size:
-            continue
-        low, high = float(total.min()), float(total.max())
-        far = max(abs(low - 1), abs(high - 1))
-        if best is None or far < best[0]:
-            best = far, axis, low, high
-    if best is None:
-        return None, None, None
-    return best[1], figure(best[2]), figure(best[3])
-
-
-def is_constant(numbers: Array, rows: int) -> bool:
-    """Tell whether every row's answer is the same, within a millionth of the largest value."""
-    if rows < 2 or numbers.ndim == 0 or numbers.shape[0] != rows or not numbers.size:
-        return False
-    if not np.isfinite(numbers).all():
-        return False
-    spread = np.ptp(numbers, axis=0).max()
-    return bool(spread <= 1e-6 * np.abs(numbers).max())
+        if total.size:
+            found[axis] = float(total.min()), float(total.max())
+    return found
 
 
 def difference(one: Array, other: Array) -> tuple[bool, float | None]:
