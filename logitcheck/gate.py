@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from logitcheck.finding import Finding, Severity
@@ -23,7 +23,7 @@ def guards(rule: type[Rule]) -> bool:
 
 
 def objection(
-    model: Model, findings: Iterable[Finding], failed: Iterable[str], options: AuditOptions
+    model: Model, findings: Sequence[Finding], failed: Iterable[str], options: AuditOptions
 ) -> str | None:
     """Return why the model must not be run, None where nothing speaks against it.
 
@@ -37,6 +37,8 @@ def objection(
     grave = sorted({f.rule for f in findings if f.severity != Severity.INFO and f.rule.startswith(FAMILY)})
     if grave:
         return f"{', '.join(grave)}: the file may run code of its own; --trust runs it all the same"
+    if new := sorted({str(f.evidence["name"]) for f in findings if f.evidence.get("kind") == "op"}):
+        return f"nobody has reviewed the op {', '.join(new[:3])}; --trust runs the file all the same"
     if codes := ", ".join(failed):
         return f"{codes} could not be checked; --trust runs the file all the same"
     if any(sighting.kind == "lambda" for sighting in model.sightings):

@@ -38,9 +38,18 @@ class UnreviewedCode(Rule):
             ),
             at="text/Tokenize",
         ),
+        Example(
+            "a custom op of TFLite",
+            lambda: sighted(Sighting("custom-op", "detect", "TFLite_Detection_PostProcess"), format="tflite"),
+            at="detect",
+        ),
     )
     good = (
         Example("a Keras layer", lambda: sighted()),
+        Example(
+            "a builtin of TFLite",
+            lambda: sighted(Sighting("op", "x", "FULLY_CONNECTED", {"dialect": "tflite"}), format="tflite"),
+        ),
         Example("a known op", lambda: sighted(Sighting("op", "x", "Softmax"), format="graph-def")),
     )
 
@@ -48,18 +57,20 @@ class UnreviewedCode(Rule):
         """Report each thing once; a module outside Keras is LC602's."""
         for seen in case.model.sightings:
             if self._unreviewed(seen):
-                kind = "op" if seen.kind == "op" else "class"
+                kind = "class" if seen.kind == "custom-class" else "op"
                 yield self.finding(
                     f"{seen.what!r} is no {kind} that this version knows.",
                     why="What it does when the model is loaded cannot be told from the file.",
                     fix="Audit with --trust where you know its author; else ask for a model of known parts.",
                     at=Location(node=seen.where),
                     confidence=Confidence.POSSIBLE,
-                    evidence={"name": seen.what},
+                    evidence={"name": seen.what, "kind": kind},
                 )
 
     def _unreviewed(self, seen: Sighting) -> bool:
-        if seen.kind == "op":
-            return ops.is_new(seen.what)
+        if seen.kind == "op":  # a TFLite builtin is part of the interpreter, and all of them only compute
+            return seen.detail.get("dialect") != "tflite" and ops.is_new(seen.what)
+        if seen.kind == "custom-op":
+            return True
         module = seen.detail.get("module") or ""
         return seen.kind == "custom-class" and not (module and is_foreign(module))
