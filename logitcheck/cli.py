@@ -48,6 +48,12 @@ def audit_command(
         bool, typer.Option("--require-probe", help="Exit with 3 where the probe did not run.")
     ] = False,
     probe_timeout: Annotated[float, typer.Option(help="Seconds for running one model.")] = 120.0,
+    deep: Annotated[
+        bool | None,
+        typer.Option(
+            "--deep/--no-deep", help="Measure gradients and inner layers; small models get it anyway."
+        ),
+    ] = None,
     probe_data: Annotated[
         str | None,
         typer.Option(help="Your own data: .npz, .npy, .csv, a TFRecord file, a folder of images."),
@@ -106,6 +112,7 @@ def audit_command(
         require_probe=require_probe,
         probe_timeout=probe_timeout,
         probe_data=probe_data,
+        deep=deep,
         labels=labels,
         image_scale=image_scale,
         trust=trust,

@@ -56,5 +56,6 @@ def limits(options: AuditOptions) -> ProbeOptions:
         labels=options.labels,
         image_scale=options.image_scale,
         ranges=options.ranges,
+        deep=options.deep,
         trust=options.trust,
     )

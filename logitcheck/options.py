@@ -42,6 +42,9 @@ class AuditOptions:
     image_scale: str | None = None
     """Range that pictures are brought to: ``0:1``, ``-1:1`` or ``0:255``; None where the graph decides."""
 
+    deep: bool | None = None
+    """Measure training as well (gradients, inner layers); None does so for small models."""
+
     trust: bool = False
     """Run files that hold code or whose safety is in doubt."""
 

@@ -42,6 +42,7 @@ def plan(model: Model, options: ProbeOptions) -> ProbeRequest:
         labels=None if options.labels is None else resolved(options.labels),
         image_scale=options.image_scale or own_scale(model),
         custom_objects=options.custom_objects,
+        clip=clip(model),
         topics=topics(model, options),
         rows=options.rows,
         seed=options.seed,
@@ -96,6 +97,13 @@ def output_plan(item: Output) -> OutputPlan:
     config = {key: value for key, value in loss.config.items() if isinstance(value, int | float | str)}
     axis = -1 if loss.axis is None else loss.axis
     return made._replace(loss=LossPlan(loss.name, loss.from_logits, axis, loss.label_smoothing, config))
+
+
+def clip(model: Model) -> dict[str, float]:
+    """Return what the stored optimizer clips gradients to, by option; empty where it does not."""
+    stored = {} if model.optimizer is None else vars(model.optimizer)
+    options = ("clipnorm", "clipvalue", "global_clipnorm")
+    return {option: stored[option] for option in options if stored.get(option)}
 
 
 def own_scale(model: Model) -> str:

@@ -115,6 +115,9 @@ class ProbeRequest:
     custom_objects: str | None = None
     """``module:function`` that gives the user's own classes by name."""
 
+    clip: Mapping[str, float] = field(default_factory=dict)
+    """What the stored optimizer clips gradients to: ``clipnorm``, ``clipvalue``, ``global_clipnorm``."""
+
     topics: tuple[str, ...] = ()
     """Modules of ``logitcheck.probe.topics``, in the order they are to run."""
 
