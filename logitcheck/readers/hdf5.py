@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +20,17 @@ WEIGHT_GROUPS = frozenset(
 """Groups by which a file of weights is known."""
 
 
-def read_hdf5(path: Path, options: ReadOptions = DEFAULTS) -> Model:
-    """Read a Keras HDF5 file.
+def read_hdf5(
+    path: Path, options: ReadOptions = DEFAULTS, meanwhile: Callable[[], None] = lambda: None
+) -> Model:
+    """Read a Keras HDF5 file; ``meanwhile`` is called while a child lists it.
 
     Raises NotAudited for weights without a model, other HDF5 files, and damaged ones.
     """
     with Door(str(path), options) as door:
-        from logitcheck.readers.keras_model import KerasFile, assemble  # while the child lists
+        from logitcheck.readers.keras_model import KerasFile, assemble
 
+        meanwhile()
         contents = door.contents()
     config = contents.texts.get("model_config")
     if config is None:
