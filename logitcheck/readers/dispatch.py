@@ -24,7 +24,8 @@ def read(
 ) -> Model:
     """Read a model of any format.
 
-    ``meanwhile`` is called once where a child process is waited for. Raises NotAudited, with the reason and what to do, for a path that is no model or cannot be read.
+    ``meanwhile`` is called once where a child process is waited for. Raises NotAudited, with the reason and
+    what to do, for a path that is no model or cannot be read.
     """
     place = Path(path)
     try:
