@@ -8,7 +8,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from logitcheck.probe import landlock, syscalls
+from logitcheck.probe import landlock, seccomp, syscalls
+from logitcheck.probe.namespaces import DISK
 
 SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/nix/store", "/proc", "/sys", "/dev/shm")  # noqa: S108
 SYSTEM_FILES = (
@@ -29,11 +30,13 @@ def confine(
     seconds: float,
     memory: int,
     namespaces: str | None,
+    disk: str | None,
     device: str | None,
 ) -> dict[str, str]:
     """Apply every measure to this process and tell what became of each: ``yes`` or why not.
 
-    ``namespaces`` is None where :func:`logitcheck.probe.namespaces.enter` did its work, else its complaint.
+    ``namespaces`` is None where :func:`logitcheck.probe.namespaces.enter` did its work, else its complaint;
+    ``disk`` is the same of :func:`logitcheck.probe.namespaces.own_disk`.
     """
     told = {
         "network": "none" if namespaces is None else f"open: {namespaces}",
@@ -46,11 +49,17 @@ def confine(
             lambda: _limit(resource.RLIMIT_CPU, cpu_seconds(seconds), 5), f"{cpu_seconds(seconds)} s"
         ),
         "file size": _try(lambda: _limit(resource.RLIMIT_FSIZE, FILE_SIZE), f"{FILE_SIZE >> 20} MiB"),
+        "scratch": f"{DISK >> 20} MiB in memory" if disk is None else f"on disk: {disk}",
         "core dumps": _try(lambda: _limit(resource.RLIMIT_CORE, 0), "off"),
         "environment": "scrubbed",
     }
     if namespaces is None:
         told["process count"] = _try(lambda: _limit(resource.RLIMIT_NPROC, PROCESSES), str(PROCESSES))
+    told["system calls"] = _try(
+        lambda: seccomp.restrict(local_sockets=device is not None), "no new processes, no sockets (seccomp)"
+    )
+    if namespaces is not None and told["system calls"].endswith("(seccomp)"):
+        told["network"] = f"no sockets (seccomp); no namespace: {namespaces}"
     return told
 
 
@@ -68,9 +77,14 @@ def library_folders() -> tuple[str, ...]:
     )
 
 
+def view(readable: tuple[str, ...]) -> tuple[str, ...]:
+    """Return everything that a model's process may read: libraries, the system's own files, the model."""
+    return (*library_folders(), *SYSTEM_FOLDERS, *SYSTEM_FILES, *readable)
+
+
 def _files(readable: tuple[str, ...], scratch: str, device: str | None) -> str:
     """Apply Landlock. A GPU's driver needs its devices, so they stay open where one is asked for."""
-    folders = (*library_folders(), *SYSTEM_FOLDERS, *SYSTEM_FILES, *readable)
+    folders = view(readable)
     devices = ("/dev/null",) if device is None else ("/dev",)
     try:
         level = landlock.restrict(folders, (scratch,), devices)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from logitcheck.finding import ProbeReport
 from logitcheck.probe.protocol import Measurements, ProbeRequest, measurements_from_json
+from logitcheck.probe.witness import sentence
 
 INSTALL = "pip install 'logitcheck[tensorflow]'"
 
@@ -19,6 +21,18 @@ def report_of(frame: Mapping[str, Any], request: ProbeRequest) -> tuple[Measurem
     ``missing-tensorflow``, ``missing-library``, ``missing-classes``, ``load-failure``, ``run-failure``,
     ``no-weights``, ``code``, ``data``, ``no-worker``.
     """
+    try:
+        notes = _notes(frame)
+    except (LookupError, TypeError, ValueError, AttributeError):
+        notes = {}
+    measurements, report = _answered(frame, request)
+    if "tried" in notes:
+        said = sentence(notes["tried"])
+        report = replace(report, reason=f"{report.reason}; {said}" if report.reason else said)
+    return measurements, replace(report, details={**notes, **report.details})
+
+
+def _answered(frame: Mapping[str, Any], request: ProbeRequest) -> tuple[Measurements | None, ProbeReport]:
     if frame.get("kind") == "reply":
         try:
             return _reply(frame["reply"])
@@ -29,6 +43,16 @@ def report_of(frame: Mapping[str, Any], request: ProbeRequest) -> tuple[Measurem
     if frame.get("output"):
         details["output"] = str(frame["output"])[-2000:]
     return None, ProbeReport("failed", reason, details=details)
+
+
+def _notes(frame: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the supervisor noted: the isolation in force, and what the model tried beside computing."""
+    isolation = {str(key): str(value) for key, value in frame.get("isolation", {}).items()}
+    tried = {
+        str(kind): {"times": int(item["times"]), "first": str(item["first"])}
+        for kind, item in frame.get("tried", {}).items()
+    }
+    return {name: value for name, value in (("isolation", isolation), ("tried", tried)) if value}
 
 
 def _reply(reply: Mapping[str, Any]) -> tuple[Measurements | None, ProbeReport]:

@@ -4,26 +4,37 @@ from __future__ import annotations
 
 import importlib
 import os
+import tempfile
 from typing import Any, NoReturn
 
-from logitcheck.probe import framing, isolation
+from logitcheck.probe import framing, isolation, witness
 from logitcheck.probe.protocol import ProbeRequest, measurements_to_json
 from logitcheck.probe.runtimes.runtime import RuntimeProblemError, shortened
+from logitcheck.readers import limited_child
+
+Complaints = tuple[str | None, str | None]
+"""Why there are no namespaces, and why no disk for scratch files alone; None where there are."""
 
 
-def main(request: ProbeRequest, reply: int, scratch: str, output: str, complaint: str | None) -> NoReturn:
+def main(
+    request: ProbeRequest, reply: int, notes: int, scratch: str, output: str, complaints: Complaints
+) -> NoReturn:
     """Run one request and end the process; never returns to the caller's code."""
     try:
         _redirect(output)
-        os.chdir(scratch)
+        _move(scratch)
         told = isolation.confine(
             readable(request),
             scratch,
             seconds=request.timeout,
             memory=request.memory,
-            namespaces=complaint,
+            namespaces=complaints[0],
+            disk=complaints[1],
             device=request.device,
         )
+        limited_child.CONFINED = True
+        witness.told(notes, told)
+        witness.watch(notes, isolation.view(readable(request)), scratch)
         framing.send(reply, {**run(request), "isolation": told})
     finally:
         os._exit(0)
@@ -32,6 +43,13 @@ def main(request: ProbeRequest, reply: int, scratch: str, output: str, complaint
 def readable(request: ProbeRequest) -> tuple[str, ...]:
     """Return what the model's process may read beside the libraries."""
     return tuple(path for path in (request.path, request.data) if path is not None)
+
+
+def _move(scratch: str) -> None:
+    """Make the scratch folder this process's own place for everything."""
+    os.chdir(scratch)
+    tempfile.tempdir = scratch
+    os.environ.update(HOME=scratch, TMPDIR=scratch)
 
 
 def _redirect(output: str) -> None:

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any, NoReturn
 
-from logitcheck.probe import framing, namespaces, runner, syscalls
+from logitcheck.probe import framing, namespaces, runner, syscalls, witness
 from logitcheck.probe.protocol import ProbeRequest
 
 OUTPUT = "output"
@@ -30,6 +30,7 @@ def main(request: ProbeRequest, replies: int, requests: int, folder: str) -> NoR
         try:
             outcome = supervise(request, replies, requests, scratch)
         finally:
+            namespaces.leave_disk(scratch)
             shutil.rmtree(scratch, ignore_errors=True)
         framing.send(replies, outcome)
     except BaseException:
@@ -44,17 +45,19 @@ def supervise(request: ProbeRequest, replies: int, requests: int, scratch: str) 
     Gives up as well when the auditor, at the other end of ``requests``, is gone.
     """
     complaint = namespaces.enter()
+    complaints = (complaint, complaint or namespaces.own_disk(scratch))
     with contextlib.suppress(OSError):
         syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
     reading, writing = os.pipe()
     ending, ended = os.pipe()
+    noted, notes = os.pipe()
     first = os.fork()
     if first == 0:
-        for fd in (reading, replies, requests, ending):
+        for fd in (reading, replies, requests, ending, noted):
             os.close(fd)
-        _first_process(request, writing, ended, scratch, complaint)
-    os.close(writing)
-    os.close(ended)
+        _first_process(request, (writing, notes, ended), scratch, complaints)
+    for fd in (writing, ended, notes):
+        os.close(fd)
     end = time.monotonic() + request.timeout
     try:
         outcome = {"kind": "reply", "reply": framing.receive(reading, request.timeout, watch=requests)}
@@ -64,29 +67,32 @@ def supervise(request: ProbeRequest, replies: int, requests: int, scratch: str) 
         outcome = {"kind": "garbage", "reason": str(problem)}
     except framing.ClosedPipeError:
         outcome = _how_it_ended(ending, end)
-    os.close(reading)
-    os.close(ending)
     _sweep(first)
+    outcome |= witness.read_notes(noted)
+    for fd in (reading, ending, noted):
+        os.close(fd)
     if outcome["kind"] != "reply":
         outcome["output"] = _tail(Path(scratch, OUTPUT))
     return outcome
 
 
 def _first_process(
-    request: ProbeRequest, reply: int, ended: int, scratch: str, complaint: str | None
+    request: ProbeRequest, pipes: tuple[int, int, int], scratch: str, complaints: runner.Complaints
 ) -> NoReturn:
-    """Fork the model's process, wait for its end and tell it on ``ended``.
+    """Fork the model's process, wait for its end and tell it on the last pipe; the others are its own.
 
     The kernel shields the first process of a namespace from its own signals, so the model must not be it:
     an abort would not end it. When the supervisor dies, this one is killed, and all others with it.
     """
+    reply, notes, ended = pipes
     with contextlib.suppress(OSError):
         syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
     child = os.fork()
     if child == 0:
         os.close(ended)
-        runner.main(request, reply, scratch, str(Path(scratch, OUTPUT)), complaint)
+        runner.main(request, reply, notes, scratch, str(Path(scratch, OUTPUT)), complaints)
     os.close(reply)
+    os.close(notes)
     os.write(ended, str(os.waitpid(child, 0)[1]).encode())
     os._exit(0)
 

@@ -13,8 +13,12 @@ from tests.hostile.keras_files import dense, layer, sequential, write_hdf5, writ
 
 def bytecode(canary: Canary) -> list[Any]:
     """What Keras 2 stores of a lambda: bytecode, defaults, closure."""
-    source = f"open({str(canary.target)!r}, 'w').write('pwned')"
-    code = compile(f"lambda x: ({source}, x)[1]", "<lambda>", "eval").co_consts[0]
+    return stored_lambda(f"open({str(canary.target)!r}, 'w').write('pwned')")
+
+
+def stored_lambda(expression: str) -> list[Any]:
+    """A lambda that evaluates an expression and returns its argument, as Keras 2 stores it."""
+    code = compile(f"lambda x: ({expression}, x)[1]", "<lambda>", "eval").co_consts[0]
     return [base64.b64encode(marshal.dumps(code)).decode(), None, None]
 
 

@@ -10,37 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from logitcheck.graph import Ref
-from logitcheck.model import Input, Model, Output, Writer
 from logitcheck.probe import landlock, namespaces
 from logitcheck.probe import plan as planning
 from logitcheck.probe.host import Prober
 from logitcheck.probe.options import ProbeOptions
 from logitcheck.probe.workers import BOOT, Worker
+from tests.probe.fake_worker import FAKE_BOOT, assert_alone, descendants, model_at
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the worker's isolation is Linux's")
-
-FAKE = """
-import ctypes, os, resource, signal, socket, sys, time, types
-import numpy as np
-sys.modules["tensorflow"] = types.ModuleType("tensorflow")
-runtime = types.ModuleType("logitcheck.probe.runtimes.fake")
-sys.modules["logitcheck.probe.runtimes.fake"] = runtime
-from logitcheck.probe.protocol import InputPlan
-from logitcheck.probe.runtimes.runtime import RuntimeProblemError
-class Fake:
-    label, versions, inputs = "fake", {"fake": "1"}, (InputPlan("x", (None, 2), "float32"),)
-    def run(self, arrays):
-        return {"out": arrays[0] * 2 + np.float32(told)}
-def load(request):
-    global told
-    told = 0.0
-    with open(request.path) as file:
-        exec(file.read(), globals())
-    return Fake()
-runtime.load = load
-"""
-FAKE_BOOT = BOOT.replace("from logitcheck.probe.worker", FAKE + "from logitcheck.probe.worker")
 
 
 @pytest.fixture(scope="module")
@@ -64,37 +41,6 @@ def run(prober, tmp_path, monkeypatch):
         return outcome
 
     return probe
-
-
-def model_at(path):
-    return Model(
-        str(path),
-        "keras-hdf5",
-        Writer("keras", "2.4.0"),
-        inputs=(Input("x", "x", (None, 2)),),
-        outputs=(Output("out", Ref("out")),),
-    )
-
-
-def descendants(folder):
-    """Every living process that was forked from the worker of this folder: they keep its command line."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        try:
-            words = (entry / "cmdline").read_bytes().split(b"\0") if entry.name.isdigit() else []
-        except OSError:
-            continue
-        if folder.encode() in words:
-            found.append(int(entry.name))
-    return found
-
-
-def assert_alone(worker):
-    """The supervisor answers just before it ends, so give it a moment."""
-    end = time.monotonic() + 5
-    while (living := descendants(worker.folder)) != [worker._process.pid]:
-        assert time.monotonic() < end, living
-        time.sleep(0.005)
 
 
 def failed(outcome):
@@ -169,35 +115,6 @@ for fd in range(3, 40):
 time.sleep(60)
 """
     assert failed(run(code))[0] == "garbage"
-
-
-FORKS = """
-for _ in range(5):
-    if os.fork() == 0:
-        os.setsid()
-        if os.fork() == 0:
-            time.sleep(600)
-        os._exit(0)
-"""
-
-
-def test_a_model_that_forks_where_the_kernel_gives_no_namespace(tmp_path, monkeypatch):
-    monkeypatch.setattr(planning, "runtimes", lambda model: ("fake",))
-    (tmp_path / "model.h5").write_text(FORKS)
-    without = (
-        "import logitcheck.probe.namespaces as n\nn.enter = lambda: 'refused'\nfrom logitcheck.probe.worker"
-    )
-    with Prober() as made:
-        made._worker = Worker(boot=FAKE_BOOT.replace("from logitcheck.probe.worker", without))
-        outcome = made.run(model_at(tmp_path / "model.h5"))
-        assert outcome.report.details["isolation"]["network"] == "open: refused"
-        assert_alone(made._worker)
-
-
-def test_a_model_that_forks(run):
-    code = FORKS
-    assert run(code).report.status == "ran"
-    assert failed(run(code + "time.sleep(60)", timeout=0.5))[0] == "timeout"
 
 
 @pytest.mark.skipif(not landlock.version(), reason="this kernel has no Landlock")
