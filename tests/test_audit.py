@@ -14,7 +14,6 @@ from logitcheck.model import Model, Sighting
 from logitcheck.options import AuditOptions
 from logitcheck.probe.host import ProbeOutcome
 from logitcheck.readers import dispatch
-from logitcheck.readers.options import ReadOptions
 from logitcheck.rules.case import Case
 from logitcheck.rules.catalogue import catalogue
 from logitcheck.rules.rule import Rule
@@ -81,7 +80,7 @@ def test_a_stage_that_fails_ends_no_audit(stage: str, monkeypatch: pytest.Monkey
 
 
 def test_a_reader_that_fails_is_not_audited_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> Model:
+    def fail(*_: object, **__: object) -> Model:
         raise KeyError("model_weights")
 
     monkeypatch.setattr(dispatch, "read", fail)
@@ -90,7 +89,7 @@ def test_a_reader_that_fails_is_not_audited_and_told(monkeypatch: pytest.MonkeyP
 
 
 def test_a_refusal_carries_the_finding_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> Model:
+    def refuse(*_: object, **__: object) -> Model:
         raise NotAudited("it is a git-lfs pointer", "run `git lfs pull`", code="LC503")
 
     monkeypatch.setattr(dispatch, "read", refuse)
@@ -117,8 +116,8 @@ def test_no_worker_starts_for_what_is_no_model(tmp_path: Path) -> None:
 def test_a_file_with_code_is_run_only_when_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
     read = dispatch.read
 
-    def with_lambda(path: str, limits: ReadOptions) -> Model:
-        model = read(path, limits)
+    def with_lambda(path: str, **_: object) -> Model:
+        model = read(path)
         return replace(model, sightings=(*model.sightings, Sighting("lambda", "config", "Lambda")))
 
     monkeypatch.setattr(dispatch, "read", with_lambda)
@@ -148,7 +147,7 @@ def test_a_probe_that_breaks_leaves_the_static_verdict() -> None:
 
 
 def test_secrets_of_a_file_stay_out_unless_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> Model:
+    def refuse(*_: object, **__: object) -> Model:
         raise NotAudited("it links to https://user:hunter2@example.org/w.h5")
 
     monkeypatch.setattr(dispatch, "read", refuse)
