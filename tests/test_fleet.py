@@ -1,4 +1,4 @@
-"""A thousand models in one call, fifty of them hostile or broken: everyone is told right, and nothing is left."""
+"""A thousand models in one call, fifty of them hostile or broken: all are told right, and nothing is left."""
 
 from __future__ import annotations
 
