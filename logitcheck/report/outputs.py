@@ -20,6 +20,9 @@ MEANING = {
     "unknown": "unknown values",
 }
 
+BROKEN = (Contract.VIOLATED, Contract.SUSPICIOUS)
+"""Contracts of which a reader wants to see how the values came about."""
+
 _STYLES = {
     Contract.OK: "good",
     Contract.VIOLATED: "error",
@@ -37,13 +40,16 @@ def output_lines(output: OutputReport, verbose: bool) -> Iterator[Line]:
         indent=2,
         hang=4,
     )
-    if output.chain:
+    if output.chain and (verbose or output.contract in BROKEN or output.values == "unknown"):
         yield line(Piece("chain     ", "dim"), _chain(output.chain), indent=4, hang=10)
-    yield line(Piece("loss      ", "dim"), _loss(output), indent=4, hang=10)
     yield line(
-        Piece("contract  ", "dim"), Piece(str(output.contract), _STYLES[output.contract]), indent=4, hang=10
+        Piece("contract  ", "dim"),
+        Piece(str(output.contract), _STYLES[output.contract]),
+        _loss(output),
+        indent=4,
+        hang=10,
     )
-    if output.loss_note:
+    if output.loss_note and (verbose or output.contract not in BROKEN):
         yield line(Piece("runtime   ", "dim"), clean(output.loss_note), indent=4, hang=10)
     if verbose and output.interval is not None:
         low, high = (number(end) for end in output.interval)
@@ -63,11 +69,12 @@ def _chain(links: tuple[str, ...]) -> str:
 
 
 def _loss(output: OutputReport) -> str:
+    """Return the loss as what the contract is with, and who said so if it was not the file."""
     if output.loss is None:
-        return "none stored"
+        return "" if output.contract in BROKEN else ": no loss is known"
     switch = "" if output.from_logits is None else f"(from_logits={output.from_logits})"
-    source = f", from the {output.loss_source}" if output.loss_source != "none" else ""
-    return f"{clean(output.loss, 120)}{switch}{source}"
+    source = f", from the {output.loss_source}" if output.loss_source not in ("none", "file") else ""
+    return f": {clean(output.loss, 120)}{switch}{source}"
 
 
 def _measured(measured: Mapping[str, Any]) -> str:

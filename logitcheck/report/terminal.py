@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from logitcheck.finding import Finding, ModelReport, Remark, Report, Severity
+from logitcheck.finding import ModelReport, Remark, Report, Severity
 from logitcheck.report.clean import clean
 from logitcheck.report.layout import Line, Piece, line, to_ansi, to_text
 from logitcheck.report.outputs import output_lines
 from logitcheck.report.summary import model_verdict, summarize
+from logitcheck.report.terminal_findings import finding_lines
 
 VERDICTS = {
     "pass": Piece("PASS", "good"),
@@ -19,10 +20,8 @@ VERDICTS = {
     "undecided": Piece("UNDECIDED", "info"),
     "not-audited": Piece("NOT AUDITED", "warning"),
 }
-
-
-PER_RULE = 5
-"""Findings of one rule shown for one model; JSON and ``--verbose`` have them all."""
+SUBJECTS = 5
+"""Outputs or rules named in one line where the same is to be said of all."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +50,13 @@ def _model(model: ModelReport, view: View) -> Iterator[Line]:
         if verdict != "pass":
             yield line(VERDICTS[verdict], f"  {clean(model.path)}{_counts(model)}", hang=4)
         return
-    yield line(VERDICTS[verdict], "  ", Piece(clean(model.path), "strong"), _counts(model), hang=4)
-    yield line(Piece(_written(model), "dim"), indent=2, hang=2)
+    yield line(VERDICTS[verdict], "  ", Piece(clean(model.path), "strong"), _counts(model), hang=2)
+    yield line(Piece(_written(model) + _understood(model), "dim"), indent=2, hang=2)
     if model.reason is not None:
         yield line(clean(model.reason), indent=2, hang=2)
     for output in model.outputs:
         yield from output_lines(output, view.verbose)
-    yield from _findings(model, view)
+    yield from finding_lines(model.findings, view.verbose)
     for title, remarks in (
         ("undecided", model.undecided),
         ("skipped", model.skipped),
@@ -82,75 +81,51 @@ def _counts(model: ModelReport) -> str:
 
 def _written(model: ModelReport) -> str:
     writer = " ".join(clean(part, 60) for part in (model.framework, model.version) if part)
-    backend = f" on {clean(model.backend, 60)}" if model.backend else ""
+    told = model.backend and model.framework == "keras"
+    backend = f" on {clean(str(model.backend), 60)}" if told else ""
     return f"{model.format}, written by {writer}{backend}" if writer else model.format
 
 
-def _findings(model: ModelReport, view: View) -> Iterator[Line]:
-    """Yield the findings, of every rule the first few unless all are wanted."""
-    seen: Counter[str] = Counter()
-    for finding in model.findings:
-        seen[finding.rule] += 1
-        if view.verbose or seen[finding.rule] <= PER_RULE:
-            yield from _finding(finding, view)
-    for rule, count in seen.items():
-        if not view.verbose and count > PER_RULE:
-            yield line()
-            yield line(Piece(f"{count - PER_RULE} more of {rule}; --verbose shows them", "strong"), indent=2)
-
-
-def _finding(finding: Finding, view: View) -> Iterator[Line]:
-    place = finding.location
-    parts = (("output", place.output), ("layer", place.layer), ("node", place.node), ("weight", place.weight))
-    told = ", ".join(f"{kind} {clean(name, 120)}" for kind, name in parts if name)
-    yield line()
-    yield line(
-        Piece(f"{finding.severity} {finding.rule} {finding.name}", str(finding.severity)),
-        Piece(f"  {finding.confidence}" + (f", {told}" if told else ""), "dim"),
-        indent=2,
-        hang=2,
-    )
-    yield line(clean(finding.message), indent=4)
-    if finding.why:
-        yield line(Piece("why  ", "dim"), clean(finding.why), indent=4, hang=5)
-    if finding.fix:
-        yield line(Piece("fix  ", "dim"), Piece(clean(finding.fix), "code"), indent=4, hang=5)
-    if view.verbose:
-        for key, value in finding.evidence.items():
-            yield line(Piece(f"{clean(str(key), 60)}: ", "dim"), clean(str(value)), indent=6, hang=2)
-
-
 def _remarks(title: str, remarks: tuple[Remark, ...]) -> Iterator[Line]:
-    if remarks:
-        yield line()
-        yield line(Piece(title, "strong"), indent=2)
+    """Yield what else is to be told, subjects with the same reason in one line."""
+    groups: dict[str, list[Remark]] = {}
     for remark in remarks:
-        advice = f"; {clean(remark.advice)}" if remark.advice else ""
-        yield line(f"{clean(remark.subject, 120)}: {clean(remark.reason)}{advice}", indent=4, hang=2)
+        groups.setdefault(remark.reason, []).append(remark)
+    for reason, alike in groups.items():
+        subjects = list(dict.fromkeys(clean(remark.subject, 120) for remark in alike))
+        more = f" and {len(subjects) - SUBJECTS} more" if len(subjects) > SUBJECTS else ""
+        advice = f"; {clean(alike[0].advice)}" if alike[0].advice else ""
+        told = f"{', '.join(subjects[:SUBJECTS])}{more}: {clean(reason)}{advice}"
+        yield line(Piece(f"{title}  ", "strong"), told, indent=2, hang=4)
 
 
 def _probe(model: ModelReport, view: View) -> Iterator[Line]:
     probe = model.probe
     reason = f": {clean(probe.reason)}" if probe.reason else ""
     runtime = f" in {clean(probe.runtime, 60)}" if probe.runtime else ""
-    yield line()
     yield line(Piece(f"probe {probe.status}{runtime}{reason}", "dim"), indent=2, hang=2)
     if view.verbose:
         for key, value in probe.details.items():
             yield line(Piece(f"{clean(str(key), 60)}: {clean(str(value))}", "dim"), indent=4, hang=2)
 
 
-def _coverage(model: ModelReport, view: View) -> Iterator[Line]:
+def _understood(model: ModelReport) -> str:
+    """Return how many ops the graph has, where all of them are understood."""
     cover = model.coverage
-    if not cover.nodes:
+    return f"; all {cover.nodes} ops understood" if cover.nodes and not cover.unknown_ops else ""
+
+
+def _coverage(model: ModelReport, view: View) -> Iterator[Line]:
+    """Yield the ops that are not understood."""
+    cover = model.coverage
+    if not cover.unknown_ops:
         return
-    yield line(Piece(f"understood {cover.with_law} of {cover.nodes} operations", "dim"), indent=2, hang=2)
-    if cover.unknown_ops and (view.verbose or cover.with_law < cover.nodes):
-        ops = sorted(cover.unknown_ops.items(), key=lambda item: (-item[1], item[0]))
-        shown = ops if view.verbose else ops[:5]
-        told = ", ".join(f"{clean(op, 60)} ({count})" for op, count in shown)
-        more = f" and {len(ops) - len(shown)} more kinds" if len(ops) > len(shown) else ""
-        yield line(Piece(f"without a law: {told}{more}", "dim"), indent=4, hang=2)
+    ops = sorted(cover.unknown_ops.items(), key=lambda item: (-item[1], item[0]))
+    shown = ops if view.verbose else ops[:5]
+    told = ", ".join(f"{clean(op, 60)} ({count})" for op, count in shown)
+    more = f" and {len(ops) - len(shown)} more kinds" if len(ops) > len(shown) else ""
+    text = f"understood {cover.with_law} of {cover.nodes} ops, without a law: {told}{more}"
+    yield line(Piece(text, "dim"), indent=2, hang=4)
 
 
 def _closing(report: Report) -> list[Line]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from logitcheck.finding import Report
+from logitcheck.finding import Contract, Coverage, Location, Remark, Report, Severity
 from logitcheck.report.layout import Piece, line, to_text
 from logitcheck.report.terminal import View, render
 from tests.report.samples import BROKEN, FINDING, REPORT
@@ -38,10 +38,40 @@ def test_nothing_is_wider_than_the_terminal_and_nothing_from_a_file_controls_it(
 
 
 def test_many_findings_of_one_rule_are_counted_and_all_shown_on_demand() -> None:
-    many = Report((replace(BROKEN, findings=(FINDING,) * 9),))
+    many = Report((replace(BROKEN, findings=tuple(replace(FINDING, why=str(n)) for n in range(9))),))
     assert render(many).count("double-softmax") == 5
     assert "4 more of LC101" in render(many)
     assert render(many, View(verbose=True)).count("double-softmax") == 9
+
+
+def test_findings_alike_but_for_their_place_are_told_once() -> None:
+    places = [Location(layer=f"dense_{n}") for n in range(8)]
+    alike = Report((replace(BROKEN, findings=tuple(replace(FINDING, location=at) for at in places)),))
+    text = render(alike, View(width=200))
+    assert text.count("double-softmax") == text.count("why ") == 1
+    assert "also layer dense_1; layer dense_2; layer dense_3; layer dense_4; layer dense_5 and 2 more" in text
+    assert render(alike, View(verbose=True)).count("double-softmax") == 8
+
+
+def test_infos_take_one_line_unless_all_is_wanted() -> None:
+    info = replace(FINDING, severity=Severity.INFO)
+    text = render(Report((replace(BROKEN, findings=(info, info)),)), View(width=200))
+    assert "  info LC101 double-softmax (2 times); --verbose tells more\n" in text
+    assert "why" not in text
+
+
+def test_a_sound_model_takes_five_lines() -> None:
+    output = replace(
+        BROKEN.outputs[0], contract=Contract.OK, measured=None, effective_loss=None, loss_note=""
+    )
+    sound = replace(BROKEN, outputs=(output,), findings=(), skipped=(), coverage=Coverage(12, 12))
+    assert render(Report((sound,))).count("\n") == 7  # with the blank one and the sum
+
+
+def test_outputs_undecided_for_one_reason_share_a_line() -> None:
+    remarks = tuple(Remark(f"out{n}", "no loss is stored", f"--loss out{n}=NAME") for n in range(7))
+    text = render(Report((replace(BROKEN, undecided=remarks),)), View(width=200))
+    assert "undecided  out0, out1, out2, out3, out4 and 2 more: no loss is stored; --loss out0=NAME" in text
 
 
 def test_wrapping_breaks_words_that_are_too_long() -> None:
