@@ -12,10 +12,10 @@ from logitcheck.probe.data.kinds import split_labels
 from logitcheck.probe.options import ProbeOptions
 from logitcheck.probe.protocol import InputPlan, LossPlan, OutputPlan, ProbeRequest
 
-SERVING: tuple[str, ...] = ()
+SERVING: tuple[str, ...] = ("effective_loss",)
 """Topics that cost next to nothing beside loading and running the model."""
 
-TRAINING: tuple[str, ...] = ()
+TRAINING: tuple[str, ...] = ("loss_modes",)
 """Topics that cost a backward pass, or the values of every layer."""
 
 SMALL = 600

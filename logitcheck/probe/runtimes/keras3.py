@@ -24,7 +24,7 @@ def load(request: ProbeRequest) -> Runtime:
         )
     except Exception as problem:
         raise load_problem(problem) from problem
-    return KerasRuntime("keras 3", model, request, versions(), keras.tree.flatten)
+    return KerasRuntime("keras 3", model, request, versions(), keras.tree.flatten, keras.losses)
 
 
 def versions() -> Mapping[str, str]:

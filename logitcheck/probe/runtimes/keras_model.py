@@ -10,6 +10,7 @@ from typing import Any
 
 from logitcheck.probe.inputs import fixed_batch
 from logitcheck.probe.protocol import InputPlan, ProbeRequest
+from logitcheck.probe.runtimes.keras_loss import KerasLosses
 from logitcheck.probe.runtimes.runtime import Array, RuntimeProblemError, shortened
 
 UNKNOWN_CLASS = (
@@ -35,10 +36,18 @@ class KerasRuntime:
         request: ProbeRequest,
         versions: Mapping[str, str],
         flatten: Callable[[Any], list[Any]],
+        losses: Any,
     ):
+        import tensorflow as tf
+
         self.label = label
         self.versions = versions
         self.model = model
+        self.losses = KerasLosses(losses, request.outputs)
+        self.first_effects: dict[str, dict[str, Array]] | None = None
+        """Of the first batch: what :meth:`KerasLosses.of` gave; None before it."""
+
+        self._effects = tf.autograph.experimental.do_not_convert(self.losses.of)
         self.inputs = merged(request.inputs, model_inputs(model))
         self._names = [output.name for output in request.outputs]
         self._flatten = flatten
@@ -46,8 +55,36 @@ class KerasRuntime:
         self._fixed = fixed_batch(self.inputs) is not None
 
     def _forward(self, *tensors: Any) -> Any:
+        answers = self.call(tensors)
+        return answers, self._effects(answers)
+
+    def call(self, tensors: Sequence[Any], *, training: bool = False) -> list[Any]:
+        """Return the model's outputs for one tensor per input, flat."""
         given = list(tensors) if len(tensors) != 1 else tensors[0]
-        return self._flatten(self.model(given, training=False))
+        return self._flatten(self.model(given, training=training))
+
+    def effects(
+        self, arrays: Sequence[Array], *, eager: bool = False, training: bool = False
+    ) -> dict[str, dict[str, Array]]:
+        """Call the model anew, eagerly or in a graph of its own, and return what its losses come to.
+
+        Training moves statistics (of batch normalisation); they are put back.
+        """
+        import tensorflow as tf
+
+        def compute(*given: Any) -> Any:
+            return self._effects(self.call(given, training=training))
+
+        function = compute if eager else tf.function(compute)
+        moving = list(self.model.non_trainable_variables) if training else []
+        before = [tf.identity(variable) for variable in moving]
+        told = as_arrays(function(*self._tensors(tf, arrays)))
+        for variable, value in zip(moving, before, strict=True):
+            variable.assign(value)
+        return told
+
+    def _tensors(self, tf: Any, arrays: Sequence[Array]) -> list[Any]:
+        return [tensor(tf, plan, array) for plan, array in zip(self.inputs, arrays, strict=True)]
 
     def _call(self, tf: Any, tensors: list[Any]) -> Any:
         """Return the model as a graph function; one for all lengths of the batch, since tracing is slow."""
@@ -65,8 +102,11 @@ class KerasRuntime:
         """Return the outputs under the audited model's names, by position; see :class:`Runtime`."""
         import tensorflow as tf
 
-        tensors = [tensor(tf, plan, array) for plan, array in zip(self.inputs, arrays, strict=True)]
-        answers = [as_array(answer) for answer in self._call(tf, tensors)(*tensors)]
+        tensors = self._tensors(tf, arrays)
+        tensors_out, effects = self._call(tf, tensors)(*tensors)
+        answers = [as_array(answer) for answer in tensors_out]
+        if self.first_effects is None:
+            self.first_effects = as_arrays(effects)
         names = self._names if len(self._names) == len(answers) else own_names(self.model, len(answers))
         return dict(zip(names, answers, strict=True))
 
@@ -83,6 +123,11 @@ def as_array(answer: Any) -> Array:
     answer = getattr(answer, "flat_values", getattr(answer, "values", answer))
     array = np.asarray(answer.numpy())
     return array if array.dtype.kind in "biufcSUO" else array.astype(np.float32)
+
+
+def as_arrays(effects: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Array]]:
+    """Return the tensors of every output as arrays."""
+    return {name: {key: as_array(item) for key, item in one.items()} for name, one in effects.items()}
 
 
 def own_names(model: Any, count: int) -> list[str]:

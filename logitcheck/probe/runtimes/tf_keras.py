@@ -31,7 +31,7 @@ def load(request: ProbeRequest) -> Runtime:
     except Exception as problem:
         raise load_problem(problem) from problem
     versions = {"tf_keras": tf_keras.__version__, "tensorflow": tf.__version__, "numpy": np.__version__}
-    return KerasRuntime("tf_keras", model, request, versions, tf.nest.flatten)
+    return KerasRuntime("tf_keras", model, request, versions, tf.nest.flatten, tf_keras.losses)
 
 
 def forbid_code() -> None:

@@ -1,0 +1,81 @@
+"""What the stored loss really optimises, traced together with the model as training traces it.
+
+Keys by output, for losses with the switch ``from_logits``: ``value`` (mean over the places of the loss, on
+made labels), what it ``is`` (``logits``, ``softmax-twice``, ``sigmoid-twice``, ``clipped-scores``,
+``normalised-scores``, ``as-declared``, ``unknown``), the ``hypotheses`` with their values, ``rows`` (places that
+count), ``not_finite`` (places where the loss is NaN or infinite), the ``kind`` of the values (``softmax``,
+``unit``, ``scores``), the ``head`` (the op that made them), ``warned`` (Keras warned of it), and ``problem``
+where there is no value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from logitcheck.probe.loss.hypotheses import Shown, hypotheses
+from logitcheck.probe.loss.kinds import SCORES, in_question, kind_of, rows_of
+from logitcheck.probe.loss.verdict import UNKNOWN, judged, means
+from logitcheck.probe.observation import Observation
+from logitcheck.probe.protocol import LossPlan, OutputPlan
+from logitcheck.probe.runtimes.runtime import Array
+
+NO_KERAS = "no Keras ran this model, so its loss was not computed"
+
+
+def observe(seen: Observation) -> dict[str, Any]:
+    """Return what each output's loss comes to."""
+    losses = getattr(seen.runtime, "losses", None)
+    effects: Mapping[str, Mapping[str, Array]] = getattr(seen.runtime, "first_effects", None) or {}
+    told = {}
+    for plan in seen.request.outputs:
+        if plan.loss is None or not in_question(plan.loss):
+            continue
+        if losses is not None and plan.name in effects:
+            head = losses.heads.get(plan.name, "")
+            warned = plan.name in losses.warned
+            kind = served_kind(plan.loss, effects[plan.name]["output"], head)
+            told[plan.name] = {
+                **effect(plan.loss, effects[plan.name], kind),
+                "kind": kind,
+                "head": head,
+                "warned": warned,
+            }
+        elif plan.name in seen.answers:
+            problem = losses.problems.get(plan.name, NO_KERAS) if losses else NO_KERAS
+            told[plan.name] = {**guessed(plan, seen.answers[plan.name]), "problem": problem}
+    return told
+
+
+def served_kind(loss: LossPlan, output: Array, head: str) -> str:
+    """Return what kind of values an output gives when it serves; rows that are not finite do not count."""
+    values = rows_of(output, loss.axis)
+    finite = values[np.isfinite(values).all(axis=-1)]
+    return kind_of(finite, head) if finite.size else SCORES
+
+
+def effect(loss: LossPlan, shown: Mapping[str, Array], kind: str) -> dict[str, Any]:
+    """Judge what one output showed: ``output``, ``loss`` and perhaps ``scores``, as the runtime gave them."""
+    values = rows_of(shown["output"], loss.axis)
+    scores = rows_of(shown["scores"], loss.axis) if "scores" in shown else None
+    measured = shown["loss"].astype(np.float64).reshape(-1)
+    variants = hypotheses(loss, Shown(values, scores, kind))
+    finite = np.isfinite(values).all(axis=-1)
+    if measured.size != len(values) or not finite.any():
+        return {"value": None, "is": UNKNOWN, "rows": 0, "hypotheses": {}}
+    kept = {name: [form[finite] for form in forms] for name, forms in variants.items()}
+    return judged(measured[finite], kept, shown["output"].dtype.name)
+
+
+def guessed(plan: OutputPlan, answers: Array) -> dict[str, Any]:
+    """Return the hypotheses alone, from an output whose loss was not computed."""
+    assert plan.loss is not None
+    told: dict[str, Any] = {"value": None, "is": UNKNOWN, "rows": 0, "hypotheses": {}}
+    if answers.dtype.kind != "f" or not -answers.ndim <= plan.loss.axis < answers.ndim:
+        return told
+    values = rows_of(answers, plan.loss.axis)
+    if values.size and np.isfinite(values).all():
+        told["hypotheses"] = means(hypotheses(plan.loss, Shown(values, None, kind_of(values, ""))))
+    return told

@@ -1,0 +1,48 @@
+"""What the stored loss optimises in other modes than the traced evaluation: eagerly, and in training.
+
+Keys: output → ``eager`` and ``training``, each with ``value`` and what it ``is``, as in
+:mod:`logitcheck.probe.topics.effective_loss`. In training the model runs as it does under ``fit``, so dropout
+is active and its outputs differ from those that are served.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from logitcheck.probe.observation import Observation
+from logitcheck.probe.runtimes.keras_model import KerasRuntime
+from logitcheck.probe.runtimes.runtime import Array
+from logitcheck.probe.topics.effective_loss import effect, served_kind
+
+ROWS = 8
+"""Rows of the batch that are taken."""
+
+MODES = {"eager": {"eager": True}, "training": {"training": True}}
+
+
+def observe(seen: Observation) -> dict[str, Any]:
+    """Return what each output's loss comes to in every mode."""
+    runtime = seen.runtime
+    if not isinstance(runtime, KerasRuntime) or not runtime.first_effects:
+        return {}
+    arrays = seen.batch.piece(0, seen.length or ROWS)
+    told: dict[str, Any] = {name: {} for name in runtime.first_effects}
+    for mode, how in MODES.items():
+        for name, shown in runtime.effects(arrays, **how).items():
+            first = runtime.first_effects[name]
+            if mode == "eager" and "scores" in first:
+                # an eager tensor does not tell its op; the same rows were traced before
+                shown["scores"] = first["scores"][: len(shown["output"])]
+            told[name][mode] = _judged(seen, name, shown)
+    return told
+
+
+def _judged(seen: Observation, name: str, shown: Mapping[str, Array]) -> dict[str, Any]:
+    runtime = seen.runtime
+    assert isinstance(runtime, KerasRuntime) and runtime.first_effects is not None
+    loss = next(plan.loss for plan in seen.request.outputs if plan.name == name)
+    assert loss is not None
+    kind = served_kind(loss, runtime.first_effects[name]["output"], runtime.losses.heads.get(name, ""))
+    found = effect(loss, shown, kind)
+    return {"value": found["value"], "is": found["is"]}
