@@ -62,9 +62,11 @@ def loss_words(pairing: Pairing) -> str:
 
 
 def head_words(pairing: Pairing) -> str:
-    """Return the head's op and the layer it stands in."""
+    """Return the head's op, and the layer it stands in where that is not the output's own."""
     layer = pairing.head.layer
     op = pairing.head.op or "an unknown op"
+    if layer == pairing.output.name:
+        return op
     return f"{op} of layer {layer!r}" if layer else f"{op} {pairing.head.ref.node!r}"
 
 

@@ -96,7 +96,7 @@ class DoubleSoftmax(Rule):
         return self.finding(
             f"output {pairing.output.name!r} is already a softmax ({head_words(pairing)}), and its loss "
             f"{loss_words(pairing)} applies another",
-            why=f"{told.sentence} {floor_words(pairing.classes)}".strip(),
+            why=f"{floor_words(pairing.classes)} {told.sentence}".strip(),
             fix=fix_words(pairing),
             at=place(pairing),
             contract=Contract.VIOLATED,
