@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from logitcheck import gate, overrides
+from logitcheck import gate, overrides, witnesses
 from logitcheck.analysis.facts import Facts, GraphFacts
 from logitcheck.errors import NotAudited
 from logitcheck.finding import Finding, ModelReport, OutputReport, ProbeReport, Remark
@@ -22,7 +22,9 @@ from logitcheck.selection import Selection
 from logitcheck.stages import Stages, describe
 
 if TYPE_CHECKING:
+    from logitcheck.probe.finds import Hunt
     from logitcheck.probe.host import ProbeOutcome
+    from logitcheck.probe.protocol import Span, Suspect
 
 _RANKS = {"error": 0, "warning": 1, "info": 2}
 
@@ -35,6 +37,9 @@ class Probe(Protocol):
 
     def run(self, model: Model) -> ProbeOutcome:
         """Run a model and measure it; failures are part of the outcome."""
+
+    def hunt(self, model: Model, suspects: Sequence[Suspect], spans: Sequence[Span], budget: float) -> Hunt:
+        """Search inputs that make suspected ops yield NaN or Inf."""
 
 
 def audit(
@@ -85,6 +90,8 @@ def _audit(
     safety = [rule for rule in chosen if gate.guards(rule)]
     findings = _check(safety, case, stages)
     case, probe = _probe(case, findings, options, prober, stages)
+    if prober and probe.status != "skipped" and witnesses.wanted(chosen, options):
+        case, probe = _hunt(case, probe, options, prober, stages)
     findings += _check([rule for rule in chosen if not gate.guards(rule)], case, stages)
     findings.sort(key=lambda finding: (_RANKS[finding.severity], finding.rule))
     return _report(path, case, findings, probe, (selection, rules), stages)
@@ -109,9 +116,20 @@ def _probe(
     outcome = stages.run("probe", lambda: prober.run(case.model), None)
     if outcome is None:
         return case, ProbeReport("failed", stages.errors[-1].reason)
+    if outcome.report.details.get("kind") == "data":
+        stages.errors.append(Remark("--probe-data", outcome.report.reason or "the data were not accepted"))
     # The child may be under the model's control: what it told is cut to size before anybody looks at it.
     report = replace(outcome.report, details=plain(outcome.report.details))
-    return replace(case, measured=outcome.measurements), report
+    return case.with_(measured=outcome.measurements), report
+
+
+def _hunt(
+    case: Case, probe: ProbeReport, options: AuditOptions, prober: Probe, stages: Stages
+) -> tuple[Case, ProbeReport]:
+    """Search inputs that prove the range analysis right; return the case with what was found."""
+    nothing: tuple[Case, Mapping[str, Any]] = (case, {})
+    case, told = stages.run("witnesses", lambda: witnesses.confirm(case, prober, options, stages), nothing)
+    return case, replace(probe, details={**probe.details, **told})
 
 
 def _report(

@@ -79,6 +79,12 @@ def audit_command(
         list[str] | None, typer.Option(help="Only these rules: codes, families, names.")
     ] = None,
     ignore: Annotated[list[str] | None, typer.Option(help="Not these rules.")] = None,
+    witness_budget: Annotated[
+        float, typer.Option(help="Seconds to search inputs that prove NaN alarms; 0 for none.")
+    ] = 10.0,
+    save_witness: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Save the inputs found there, as .npz.")
+    ] = None,
     trust: Annotated[bool, typer.Option("--trust", help="Run files that hold code of their own.")] = False,
     isolate: Annotated[
         bool, typer.Option("--isolate", help="Audit each file, statically, in a limited child.")
@@ -115,12 +121,30 @@ def audit_command(
         deep=deep,
         labels=labels,
         image_scale=image_scale,
+        witness_budget=witness_budget,
+        save_witness=save_witness,
         trust=trust,
         isolate=isolate,
         show_strings=show_strings,
     )
     show = wiring.Show(format, output, fail_on, exit_zero, resume, quiet, verbose)
     return wiring.audit_paths(paths, options, show)
+
+
+@app.command("replay")
+def replay_command(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="The model.")],
+    witness: Annotated[str, typer.Argument(metavar="WITNESS", help="The .npz that --save-witness wrote.")],
+    timeout: Annotated[float, typer.Option("--probe-timeout", help="Seconds for running it.")] = 120.0,
+    trust: Annotated[bool, typer.Option("--trust", help="Run a file that holds code of its own.")] = False,
+) -> int:
+    """Run a saved input again and tell where NaN or Inf begins: exit code 1 where it does, 0 where not."""
+    from logitcheck.options import AuditOptions
+    from logitcheck.replay import replay
+
+    text, code = replay(model, witness, AuditOptions(probe_timeout=timeout, trust=trust))
+    typer.echo(text)
+    return code
 
 
 @app.command("explain")

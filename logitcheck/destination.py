@@ -31,11 +31,15 @@ class Destination:
 
     def write(self, text: str) -> None:
         """Replace the file by a text in UTF-8; UsageError where the disk or the rights do not allow it."""
+        self.write_bytes(text.encode("utf-8", "backslashreplace"))
+
+    def write_bytes(self, data: bytes) -> None:
+        """Replace the file by these bytes; UsageError where the disk or the rights do not allow it."""
         try:
             if self.special:
-                self.path.write_text(text, encoding="utf-8")
+                self.path.write_bytes(data)
             else:
-                self._replace(text.encode("utf-8", "backslashreplace"))
+                self._replace(data)
         except OSError as problem:
             raise UsageError(f"cannot write {self.shown}: {problem.strerror or problem}") from problem
 

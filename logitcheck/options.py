@@ -45,6 +45,12 @@ class AuditOptions:
     deep: bool | None = None
     """Measure training as well (gradients, inner layers); None does so for small models."""
 
+    witness_budget: float = 10.0
+    """Seconds for searching inputs that prove alarms of NaN and Inf in one model; 0 searches none."""
+
+    save_witness: str | None = None
+    """Folder for what was found."""
+
     trust: bool = False
     """Run files that hold code or whose safety is in doubt."""
 

@@ -42,6 +42,7 @@ def audit_paths(paths: Sequence[str], options: AuditOptions, show: Show) -> int:
 
     _check(show)
     _check_probe(options)
+    _check_search(options)
     rules = catalogue()
     check_words(options.select, rules, "--select")
     check_words(options.ignore, rules, "--ignore")
@@ -67,6 +68,15 @@ def _check(show: Show) -> None:
         raise UsageError(
             "--resume goes with --output FILE: the journal of the interrupted run lies beside it"
         )
+
+
+def _check_search(options: AuditOptions) -> None:
+    import os
+
+    if not options.witness_budget >= 0:
+        raise UsageError(f"--witness-budget {options.witness_budget:g}: give a number of seconds, or 0")
+    if options.save_witness is not None and os.path.isfile(options.save_witness):  # noqa: PTH113 (no pathlib yet)
+        raise UsageError(f"--save-witness {options.save_witness}: it is a file; give a folder")
 
 
 def _check_probe(options: AuditOptions) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -14,8 +14,12 @@ from logitcheck.probe.outcome import report_of
 
 if TYPE_CHECKING:
     from logitcheck.model import Model
-    from logitcheck.probe.protocol import Measurements
+    from logitcheck.probe.finds import Hunt
+    from logitcheck.probe.protocol import Measurements, ProbeRequest, Span, Suspect
     from logitcheck.probe.workers import Worker
+
+LOADING = 30.0
+"""Seconds beyond the budget of a search for reading the file and making its graph run."""
 
 GRACE = 60.0
 """Seconds beyond a model's own time that the worker has for importing its libraries and for tidying up."""
@@ -60,10 +64,40 @@ class Prober:
     def run(self, model: Model, **changes: Any) -> ProbeOutcome:
         """Probe one model; ``changes`` are options for it alone. Never raises for what a model does."""
         from logitcheck.probe.plan import plan
-        from logitcheck.probe.protocol import request_to_json
 
         begun = time.monotonic()
         request = plan(model, replace(self.options, **changes))
+        frame = self._ask(request)
+        measurements, report = report_of(frame, request)
+        return ProbeOutcome(measurements, replace(report, seconds=time.monotonic() - begun))
+
+    def hunt(self, model: Model, suspects: Sequence[Suspect], spans: Sequence[Span], budget: float) -> Hunt:
+        """Search inputs that make suspected ops break; never raises for what a model does."""
+        from logitcheck.probe.finds import hunt_of
+        from logitcheck.probe.plan import plan
+
+        request = replace(
+            plan(model, self.options),
+            task="hunt",
+            suspects=tuple(suspects),
+            spans=tuple(spans),
+            budget=budget,
+            timeout=budget + LOADING,
+        )
+        return hunt_of(self._ask(request), request)
+
+    def replay(self, model: Model, witness: str) -> Mapping[str, Any]:
+        """Run saved inputs; return what :func:`logitcheck.probe.hunt.replay.replay` tells, or ``reason``."""
+        from logitcheck.probe.finds import replay_of
+        from logitcheck.probe.plan import plan
+
+        request = replace(plan(model, self.options), task="replay", witness=witness)
+        return replay_of(self._ask(request), request)
+
+    def _ask(self, request: ProbeRequest) -> dict[str, Any]:
+        """Send one request to the worker and return its frame, or one that says why there is none."""
+        from logitcheck.probe.protocol import request_to_json
+
         try:
             self.start()
             assert self._worker is not None
@@ -75,8 +109,7 @@ class Prober:
             raise
         if frame.get("kind") in ("no-worker", "lost", "hung"):
             self.close()
-        measurements, report = report_of(frame, request)
-        return ProbeOutcome(measurements, replace(report, seconds=time.monotonic() - begun))
+        return frame
 
     def close(self) -> None:
         """End the worker and everything it started, and remove its files."""

@@ -35,14 +35,22 @@ def main(
         limited_child.CONFINED = True
         witness.told(notes, told)
         witness.watch(notes, isolation.view(readable(request)), scratch)
-        framing.send(reply, {**run(request), "isolation": told})
+        answer = other_task(request) if request.task != "measure" else run(request)
+        framing.send(reply, {**answer, "isolation": told})
     finally:
         os._exit(0)
 
 
 def readable(request: ProbeRequest) -> tuple[str, ...]:
     """Return what the model's process may read beside the libraries."""
-    return tuple(path for path in (request.path, request.data) if path is not None)
+    return tuple(path for path in (request.path, request.data, request.witness) if path is not None)
+
+
+def other_task(request: ProbeRequest) -> dict[str, Any]:
+    """Search inputs that make the graph break, or run such again."""
+    from logitcheck.probe.hunt import task
+
+    return task.run(request)
 
 
 def _move(scratch: str) -> None:

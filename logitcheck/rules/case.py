@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from logitcheck.analysis.contract import Pairing, pair
 from logitcheck.analysis.facts import Facts
@@ -15,6 +15,10 @@ from logitcheck.probe.protocol import Measurements
 if TYPE_CHECKING:
     from logitcheck.analysis.numeric.risks import Risk
     from logitcheck.analysis.weights import WeightScan
+    from logitcheck.probe.finds import Find
+
+DERIVED = ("weights", "risks", "pairings")
+"""Properties that do not depend on what was measured."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,16 @@ class Case:
     facts: Facts
     measured: Measurements | None = None
     """None where the probe did not run."""
+
+    finds: Mapping[tuple[str, str, bool], Find] = field(default_factory=dict)
+    """Of ops that a search of inputs was made for: graph, node, whether the gradient is feared for."""
+
+    def with_(self, **changes: Any) -> Case:
+        """Return a copy that differs in some fields and keeps what was derived already."""
+        copy = replace(self, **changes)
+        derived = {name: self.__dict__[name] for name in DERIVED if name in self.__dict__}
+        copy.__dict__.update(derived)
+        return copy
 
     @cached_property
     def weights(self) -> Mapping[str, WeightScan]:

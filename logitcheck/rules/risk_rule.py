@@ -13,6 +13,7 @@ from logitcheck.rules.rule import Rule
 if TYPE_CHECKING:
     from logitcheck.analysis.interval import Interval
     from logitcheck.analysis.numeric.risks import Risk
+    from logitcheck.probe.finds import Find
 
 WEIGHTS = {
     "only": "the stored weights alone decide it, whatever the input",
@@ -34,27 +35,59 @@ class RiskRule(Rule):
         """Yield a finding for every risk of this rule's code."""
         for risk in case.risks:
             if risk.danger.rule == self.code:
-                yield self._finding(risk)
+                find = case.finds.get((risk.graph, risk.node.name, risk.danger.gradient))
+                yield self._finding(risk, find, case.model.path)
 
-    def _finding(self, risk: Risk) -> Finding:
+    def _finding(self, risk: Risk, find: Find | None, path: str) -> Finding:
         danger, node = risk.danger, risk.node
-        proved = risk.weights == "only"
-        weak = risk.unknown is not None or risk.undeclared or risk.capped
+        severity, confidence = _weight(risk, find is not None and find.found)
         inside = f" in {risk.graph!r}" if risk.graph else ""
         lost = "loses its gradient" if danger.gradient else "leaves the finite numbers"
         return self.finding(
             f"{node.op} {node.name!r}{inside} {lost}: its argument is in {_words(risk.argument)}, "
             f"it has to be {danger.bound}",
-            why=f"{danger.effect}; {_reason(risk)}",
+            why=f"{danger.effect}; {_reason(risk, find, path)}",
             fix=danger.fix.replace("{x}", "x"),
             at=Location(node=node.name, layer=node.layer),
-            severity=Severity.ERROR if proved else Severity.INFO if weak else Severity.WARNING,
-            confidence=Confidence.PROVED if proved else Confidence.POSSIBLE,
-            evidence=_evidence(risk),
+            severity=severity,
+            confidence=confidence,
+            evidence={**_evidence(risk), **_search(find, path)},
         )
 
 
-def _reason(risk: Risk) -> str:
+def _weight(risk: Risk, found: bool) -> tuple[Severity, Confidence]:
+    """Return how grave and how sure a finding is.
+
+    A gradient lost in a graph that is served is lost to whoever trains it further, and to nobody else.
+    """
+    if found:
+        served = risk.danger.gradient and not risk.graph
+        return Severity.WARNING if served else Severity.ERROR, Confidence.MEASURED
+    if risk.weights == "only":
+        return Severity.ERROR, Confidence.PROVED
+    weak = risk.unknown is not None or risk.undeclared or risk.capped
+    return Severity.INFO if weak else Severity.WARNING, Confidence.POSSIBLE
+
+
+def _search(find: Find | None, path: str) -> dict[str, Any]:
+    """Return what the search for an input showed: ``witness``, or ``search`` where it found none."""
+    if find is None:
+        return {}
+    told: dict[str, Any] = {"tries": find.tries, "seconds": find.seconds}
+    if find.value is not None:
+        told["value"] = _json(find.value)
+    if not find.found:
+        return {"search": {**told, "reason": find.reason} if find.reason else told}
+    told |= {"input": find.family, "seed": find.seed}
+    if find.file is not None:
+        told |= {"file": find.file, "replay": find.replay(path)}
+    return {"witness": told}
+
+
+def _reason(risk: Risk, find: Find | None, path: str) -> str:
+    if find is not None and find.found:
+        kept = "--save-witness DIR keeps it" if find.file is None else find.replay(path)
+        return f"an input does it with the stored weights, found after {find.tries} tries ({kept})"
     if risk.unknown is not None:
         return f"the bound rests on {risk.unknown}, of which nothing is known"
     if risk.undeclared:

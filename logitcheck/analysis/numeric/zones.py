@@ -75,14 +75,14 @@ def _divide(place: Place) -> Danger | None:
         1,
         "!= 0",
         effect,
-        "tf.math.divide_no_nan(x, {x})  # or add an epsilon to a divisor >= 0",
+        "tf.math.divide_no_nan(a, {x})  # or add an epsilon to a divisor >= 0",
     )
 
 
 def _xdivy(place: Place) -> Danger | None:
     if not _holds_zero(place.arguments[1]) or place.arguments[0] == Interval(0.0, 0.0):
         return None
-    return Danger("LC304", False, 1, "!= 0", "x / 0 is Inf", "tf.math.divide_no_nan(x, {x})")
+    return Danger("LC304", False, 1, "!= 0", "x / 0 is Inf", "tf.math.divide_no_nan(a, {x})")
 
 
 def _reciprocal(place: Place) -> Danger | None:

@@ -62,12 +62,28 @@ def sparsemax(node: Node, inputs: list[Any]) -> list[Any]:
     return [tf.experimental.numpy.moveaxis(result, -1, axis)]
 
 
+def seeded(node: Node, inputs: list[Any]) -> list[Any]:
+    """Random numbers of a shape from a seed and the node's own salt: the same for the same seed."""
+    import tensorflow as tf
+
+    draw = {
+        "KerasSeededNormal": tf.random.stateless_normal,
+        "KerasSeededTruncated": tf.random.stateless_truncated_normal,
+        "KerasSeededUniform": tf.random.stateless_uniform,
+    }[node.op]
+    shape, seed = inputs
+    return [draw(shape, tf.stack([seed, node.attrs["salt"]]), dtype=node.attrs["dtype"])]
+
+
 COMPOSITES: dict[str, Callable[[Node, list[Any]], list[Any]]] = {
     "KerasConvLSTM": conv_lstm,
     "KerasCrop": crop,
     "KerasGRU": recurrent,
     "KerasLSTM": recurrent,
     "KerasResize": resize,
+    "KerasSeededNormal": seeded,
+    "KerasSeededTruncated": seeded,
+    "KerasSeededUniform": seeded,
     "KerasSimpleRNN": recurrent,
     "KerasSparsemax": sparsemax,
     "KerasTakeAlongAxis": take_along_axis,

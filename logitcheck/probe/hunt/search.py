@@ -1,0 +1,210 @@
+"""The search: tries inputs on the ops that are feared until one leaves the finite numbers or time is up."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+import numpy as np
+
+from logitcheck.graph import Graph
+from logitcheck.model import Model
+from logitcheck.probe import inputs as made
+from logitcheck.probe.bounds import id_bound
+from logitcheck.probe.hunt.candidates import Candidate, Space, candidates
+from logitcheck.probe.hunt.climb import Climber, between, climb
+from logitcheck.probe.hunt.evaluate import Evaluator, Sight, evaluator
+from logitcheck.probe.hunt.slices import graph_named
+from logitcheck.probe.protocol import InputPlan, ProbeRequest, Suspect
+from logitcheck.probe.runtimes.runtime import RuntimeProblemError, shortened
+
+ROWS = 8
+"""Rows of a tried batch."""
+
+LEAST = 60
+"""Batches tried before the gradient is asked."""
+
+MOST = 400
+"""Batches tried by chance in one graph: what they do not find, more of them will not."""
+
+STARTS = 4
+"""Batches from which the gradient is followed, for each op."""
+
+
+@dataclass
+class Trail:
+    """What was tried for one suspect."""
+
+    suspect: Suspect
+    tries: int = 0
+    found: Candidate | None = None
+    seed: int = 0
+    value: float | None = None
+    """The argument's entry that came nearest to the danger."""
+
+    best: Candidate | None = None
+    signs: dict[int, Candidate] = field(default_factory=dict)
+    """A batch for each sign that the argument had in a chosen entry."""
+
+    nodes: tuple[str, ...] = ()
+    """The placeholders that the arrays belong to."""
+
+    seconds: float = 0.0
+    reason: str | None = None
+
+
+def hunt(model: Model, request: ProbeRequest) -> list[Trail]:
+    """Search inputs for all suspects of a request."""
+    import tensorflow as tf
+
+    # Grappler turns Log of Softmax into LogSoftmax and folds epsilons away: what is served may lack it.
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+    end = time.monotonic() + request.budget
+    trails = [Trail(suspect) for suspect in request.suspects]
+    names = dict.fromkeys(suspect.graph for suspect in request.suspects)
+    for place, name in enumerate(names):
+        left = end - time.monotonic()
+        until = time.monotonic() + left / (len(names) - place)
+        mine = [trail for trail in trails if trail.suspect.graph == name]
+        try:
+            _hunt_graph(model, name, mine, request, until)
+        except RuntimeProblemError as problem:
+            _explain(mine, problem.reason)
+        except MemoryError:
+            _explain(mine, "the memory limit was reached")
+        except Exception as problem:  # whatever a library raises ends the search in this graph
+            _explain(mine, shortened(problem))
+    return trails
+
+
+def _explain(trails: Sequence[Trail], reason: str) -> None:
+    for trail in trails:
+        if trail.found is None:
+            trail.reason = reason
+
+
+def _hunt_graph(model: Model, name: str, trails: list[Trail], request: ProbeRequest, until: float) -> None:
+    graph = graph_named(model, name)
+    looked = evaluator(model, graph, [trail.suspect for trail in trails])
+    rng = np.random.default_rng(request.seed)
+    spaces = _fitting(looked, graph, request, name)
+    for trail in trails:
+        trail.nodes = tuple(space.node for space in spaces)
+    tried = candidates(spaces, rng)
+    for count, candidate in enumerate(islice(tried, LEAST)):
+        _try(looked, trails, candidate, count, until)
+    for trail in trails:
+        if trail.found is None and trail.tries and time.monotonic() < until:
+            _follow(looked, trails, trail, spaces, islice(tried, STARTS), until)
+    for count, candidate in enumerate(islice(tried, MOST), LEAST):
+        if time.monotonic() > until or all(trail.found for trail in trails):
+            return
+        _try(looked, trails, candidate, count, until)
+
+
+def _fitting(looked: Evaluator, graph: Graph, request: ProbeRequest, name: str) -> list[Space]:
+    """Return shapes of inputs that the graph takes. Raises RuntimeProblemError where none fits."""
+    spans = {span.node: span for span in request.spans if span.graph == name}
+    plans = tuple(
+        InputPlan(node.name, node.attrs.get("shape"), node.attrs.get("dtype") or "float32")
+        for node in looked.fed
+    )
+    problem: Exception | None = None
+    length = made.fixed_batch(plans)
+    for shapes in made.shape_guesses(plans):
+        rows = length or made.rows_for(shapes, ROWS)
+        spaces = []
+        for plan, shape in zip(plans, shapes, strict=True):
+            span = spans.get(plan.name)
+            low, high = (0.0, 1.0) if span is None else (span.low, span.high)
+            if "int" in plan.dtype:
+                bound = id_bound(graph, plan.name)
+                low, high = max(low, 0.0), min(high, 1.0 if bound is None else bound - 1.0)
+            spaces.append(Space(plan.name, () if plan.shape == () else (rows, *shape), plan.dtype, low, high))
+        try:
+            looked.look(candidates(spaces, np.random.default_rng(0)).__next__().arrays, 0)
+        except MemoryError:
+            raise
+        except Exception as failure:  # these shapes do not fit; the next guess may
+            problem = problem or failure
+        else:
+            return spaces
+    raise RuntimeProblemError("run-failure", f"no batch was accepted: {shortened(problem or ValueError())}")
+
+
+def _try(looked: Evaluator, trails: Sequence[Trail], candidate: Candidate, seed: int, until: float) -> None:
+    """Run one batch and note for every open suspect what it shows."""
+    open_ones = [trail for trail in trails if trail.found is None]
+    if not open_ones or time.monotonic() > until:
+        return
+    began = time.monotonic()
+    try:
+        sights = looked.look(candidate.arrays, seed)
+    except MemoryError:
+        raise
+    except Exception:  # (an op refused these values: no answer, no witness)
+        sights = {}
+    spent = (time.monotonic() - began) / len(open_ones)
+    for trail in open_ones:
+        trail.tries += 1
+        trail.seconds += spent
+        sight = sights.get(trail.suspect)
+        if sight is not None:
+            _note(trail, sight, candidate, seed)
+
+
+def _note(trail: Trail, sight: Sight, candidate: Candidate, seed: int) -> None:
+    if sight.broken:
+        trail.found, trail.seed, trail.value = candidate, seed, sight.nearest
+        return
+    if sight.first is not None and sight.first != 0:
+        trail.signs.setdefault(1 if sight.first > 0 else -1, candidate)
+    if sight.nearest is not None and math.isfinite(sight.nearest):
+        aim = trail.suspect.aim
+        if trail.value is None or distance(sight.nearest, aim) < distance(trail.value, aim):
+            trail.value, trail.best, trail.seed = sight.nearest, candidate, seed
+
+
+def distance(value: float, aim: str) -> float:
+    """Return a number that is smaller the nearer a value is to the danger."""
+    return {"up": -value, "down": value, "zero": abs(value), "out": -abs(value)}[aim]
+
+
+def _follow(
+    looked: Evaluator,
+    trails: Sequence[Trail],
+    trail: Trail,
+    spaces: Sequence[Space],
+    more: Iterator[Candidate],
+    until: float,
+) -> None:
+    """Follow the gradient from the best batch and from others, then bisect to where the sign turns."""
+    starts = [*([trail.best] if trail.best else []), *more]
+    ref = looked.arguments.get(trail.suspect)
+    if ref is not None:
+        climber = Climber(looked.cut, ref, trail.suspect.aim)
+        for start in starts:
+            for candidate in climb(climber, spaces, start, trail.seed):
+                _try(looked, trails, candidate, trail.seed, until)
+                if trail.found is not None or time.monotonic() > until:
+                    return
+    if trail.suspect.aim == "zero" and len(trail.signs) == 2:
+        _bisect(looked, trails, trail, spaces, until)
+
+
+def _bisect(
+    looked: Evaluator, trails: Sequence[Trail], trail: Trail, spaces: Sequence[Space], until: float
+) -> None:
+    """Close in on the point where the argument's first entry changes its sign: it may be 0 there."""
+    one, other = trail.signs[-1], trail.signs[1]
+    low, high = 0.0, 1.0
+    for _ in range(60):
+        trail.signs.clear()
+        middle = between(spaces, one, other, (low + high) / 2)
+        _try(looked, trails, middle, trail.seed, until)
+        if trail.found is not None or not trail.signs or time.monotonic() > until:
+            return
+        low, high = ((low + high) / 2, high) if -1 in trail.signs else (low, (low + high) / 2)
