@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from types import TracebackType
 
 from logitcheck.report.clean import clean
@@ -13,6 +14,20 @@ _WIDTH = 70
 def complain(text: str) -> None:
     """Say one line on standard error."""
     sys.stderr.write(f"logitcheck: {clean(text)}\n")
+
+
+def row_counter() -> Callable[[int, int | None], None] | None:
+    """Return what shows how far the user's data are done; None where standard error is no terminal."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(rows: int, of: int | None) -> None:
+        bar = f" [{'#' * (20 * rows // max(of, 1)):<20}]" if of else ""
+        text = f"probe data{bar} {rows} rows{f' of {of}' if of else ''}"
+        sys.stderr.write(f"\r{text[:_WIDTH]:<{_WIDTH}}")
+        sys.stderr.flush()
+
+    return show
 
 
 class Progress:

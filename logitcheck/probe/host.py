@@ -15,7 +15,7 @@ from logitcheck.probe.outcome import report_of
 if TYPE_CHECKING:
     from logitcheck.model import Model
     from logitcheck.probe.finds import Hunt
-    from logitcheck.probe.protocol import Measurements, ProbeRequest, Span, Suspect
+    from logitcheck.probe.protocol import Measurements, Notify, ProbeRequest, Span, Suspect
     from logitcheck.probe.workers import Worker
 
 LOADING = 30.0
@@ -41,8 +41,9 @@ class Prober:
     :meth:`close`.
     """
 
-    def __init__(self, options: ProbeOptions | None = None):
+    def __init__(self, options: ProbeOptions | None = None, progress: Notify | None = None):
         self.options = options or ProbeOptions()
+        self._progress = progress
         self._worker: Worker | None = None
 
     def __enter__(self) -> Prober:
@@ -67,6 +68,7 @@ class Prober:
 
         begun = time.monotonic()
         request = plan(model, replace(self.options, **changes))
+        request = replace(request, progress=self._progress is not None)
         frame = self._ask(request)
         measurements, report = report_of(frame, request)
         return ProbeOutcome(measurements, replace(report, seconds=time.monotonic() - begun))
@@ -101,7 +103,7 @@ class Prober:
         try:
             self.start()
             assert self._worker is not None
-            frame = self._worker.ask(request_to_json(request), request.timeout + GRACE)
+            frame = self._worker.ask(request_to_json(request), request.timeout + GRACE, self._progress)
         except OSError as problem:
             frame = {"kind": "no-worker", "reason": str(problem)}
         except BaseException:

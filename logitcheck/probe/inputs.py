@@ -1,4 +1,4 @@
-"""Batches of input: made from a plan, or read from the user's own file. NumPy only.
+"""Batches of made input, from a plan. NumPy only.
 
 A made batch holds rows of several families, since the rows of a batch do not depend on each other
 when a model is served; what a family did is told apart by its rows.
@@ -10,7 +10,6 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -168,32 +167,3 @@ def png(shade: int) -> bytes:
     header = struct.pack(">IIBBBBB", 8, 8, 8, 2, 0, 0, 0)
     body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(line * 8)) + chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + body
-
-
-def load(path: str, plans: tuple[InputPlan, ...]) -> Batch:
-    """Read the user's own batch: ``.npy`` for a model of one input, ``.npz`` with one array an input.
-
-    Arrays are matched by name, else by order. Raises ValueError with a sentence for the user.
-    """
-    try:
-        found = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as problem:
-        raise ValueError(
-            f"{Path(path).name} is no .npy or .npz file of plain numbers: {problem}"
-        ) from problem
-    arrays = [found] if isinstance(found, np.ndarray) else _by_name(dict(found), plans)
-    if len(arrays) != len(plans):
-        raise ValueError(f"{Path(path).name} holds {len(arrays)} arrays, the model takes {len(plans)} inputs")
-    rows = {len(array) if array.ndim else 1 for array in arrays}
-    if len(rows) != 1 or rows == {0}:
-        raise ValueError(f"{Path(path).name}: the arrays must have the same number of rows, at least one")
-    return Batch(tuple(_cast(a, p) for a, p in zip(arrays, plans, strict=True)), ("data",) * rows.pop())
-
-
-def _by_name(found: dict[str, Array], plans: tuple[InputPlan, ...]) -> list[Array]:
-    names = [plan.name for plan in plans]
-    return [found[name] for name in names] if set(names) <= set(found) else list(found.values())
-
-
-def _cast(array: Array, plan: InputPlan) -> Array:
-    return array if plan.dtype == "string" else array.astype(numpy_dtype(plan.dtype))

@@ -28,6 +28,9 @@ class Observation:
     answers: Mapping[str, Array]
     """Every output on the whole batch."""
 
+    labels: Mapping[str, Array] = field(default_factory=dict)
+    """The user's labels of the batch, by output; empty where there are none."""
+
     shared: dict[str, Any] = field(default_factory=dict)
     """What one topic leaves for the next, so that two need not pay for it."""
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
+
+Notify = Callable[[int, int | None], None]
+"""Takes how many rows of the user's data are done, and of how many where that is known."""
 
 
 class InputPlan(NamedTuple):
@@ -111,6 +114,9 @@ class ProbeRequest:
 
     image_scale: str | None = None
     """``0:1``, ``-1:1`` or ``0:255``, for pictures."""
+
+    progress: bool = False
+    """Tell how far the user's data are done."""
 
     custom_objects: str | None = None
     """``module:function`` that gives the user's own classes by name."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib
 import os
 import tempfile
+import time
 from typing import Any, NoReturn
 
 from logitcheck.probe import framing, isolation, witness
-from logitcheck.probe.protocol import ProbeRequest, measurements_to_json
+from logitcheck.probe.data.kinds import split_labels
+from logitcheck.probe.protocol import Notify, ProbeRequest, measurements_to_json
 from logitcheck.probe.runtimes.runtime import RuntimeProblemError, shortened
 from logitcheck.readers import limited_child
 
@@ -35,7 +37,8 @@ def main(
         limited_child.CONFINED = True
         witness.told(notes, told)
         witness.watch(notes, isolation.view(readable(request)), scratch)
-        answer = other_task(request) if request.task != "measure" else run(request)
+        notify = Teller(reply).tell if request.progress else None
+        answer = other_task(request) if request.task != "measure" else run(request, notify)
         framing.send(reply, {**answer, "isolation": told})
     finally:
         os._exit(0)
@@ -43,7 +46,22 @@ def main(
 
 def readable(request: ProbeRequest) -> tuple[str, ...]:
     """Return what the model's process may read beside the libraries."""
-    return tuple(path for path in (request.path, request.data, request.witness) if path is not None)
+    labels = None if request.labels is None else split_labels(request.labels)[0]
+    return tuple(path for path in (request.path, request.data, labels, request.witness) if path is not None)
+
+
+class Teller:
+    """Tells the supervisor, five times a second at most, how far the user's data are done."""
+
+    def __init__(self, reply: int) -> None:
+        self._reply = reply
+        self._next = 0.0
+
+    def tell(self, rows: int, of: int | None) -> None:
+        """Send how many rows are done, and of how many where that is known."""
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + 0.2
+            framing.send(self._reply, {"kind": "progress", "rows": rows, "of": of})
 
 
 def other_task(request: ProbeRequest) -> dict[str, Any]:
@@ -69,16 +87,22 @@ def _redirect(output: str) -> None:
     os.dup2(printed, 2)
 
 
-def run(request: ProbeRequest) -> dict[str, Any]:
-    """Try the runtimes in order; return the first's measurements and what stopped the others."""
+def run(request: ProbeRequest, notify: Notify | None = None) -> dict[str, Any]:
+    """Try the runtimes in order; return the first's measurements and what stopped the others.
+
+    Data that do not fit the model fit it in no runtime, so they end the attempts.
+    """
     attempts: list[dict[str, str]] = []
     measurements: dict[str, Any] | None = None
     for name in request.runtimes:
         try:
-            measurements = _attempt(name, request)
+            measurements = _attempt(name, request, notify)
             break
         except RuntimeProblemError as problem:
-            attempts.append({"runtime": name, "kind": problem.kind, "reason": problem.reason})
+            told = {"runtime": name, "kind": problem.kind, "reason": problem.reason}
+            if problem.kind == "data":
+                return {"measurements": None, "attempts": [told, *attempts]}
+            attempts.append(told)
         except MemoryError:
             attempts.append({"runtime": name, "kind": "memory", "reason": "the memory limit was reached"})
         except Exception as problem:  # whatever a library raises is an outcome, never a traceback
@@ -86,9 +110,9 @@ def run(request: ProbeRequest) -> dict[str, Any]:
     return {"measurements": measurements, "attempts": attempts}
 
 
-def _attempt(name: str, request: ProbeRequest) -> dict[str, Any]:
+def _attempt(name: str, request: ProbeRequest, notify: Notify | None) -> dict[str, Any]:
     """Load the model in one runtime and measure it."""
-    from logitcheck.probe.session import measured
+    from logitcheck.probe.session import measured, silent
 
     module = importlib.import_module(f"logitcheck.probe.runtimes.{name}")
-    return measurements_to_json(measured(module.load(request), request))
+    return measurements_to_json(measured(module.load(request), request, notify or silent))

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 
 from logitcheck.probe import inputs as made
+from logitcheck.probe.batches import run
 from logitcheck.probe.measure import difference, measure
 from logitcheck.probe.observation import Observation, topics
-from logitcheck.probe.protocol import Measurements, OutputMeasure, ProbeRequest
+from logitcheck.probe.protocol import Measurements, Notify, OutputMeasure, ProbeRequest
 from logitcheck.probe.runtimes.runtime import Runtime, RuntimeProblemError
+from logitcheck.probe.stream import Stream
 
 Array = np.ndarray[Any, Any]
 Answers = dict[str, Array]
@@ -23,9 +25,22 @@ FIXED_RUNS = 8
 """Batches that a model with a fixed batch axis gets, one family each."""
 
 
-def measured(runtime: Runtime, request: ProbeRequest) -> Measurements:
-    """Run the model on its batch and measure each output. Raises RuntimeProblemError if it takes none."""
-    batch, length, answers = _first_answers(runtime, request)
+def silent(_rows: int, _of: int | None) -> None:
+    """Tell nobody how far the user's data are done."""
+
+
+def measured(runtime: Runtime, request: ProbeRequest, notify: Notify = silent) -> Measurements:
+    """Run the model on its batch and measure each output. Raises RuntimeProblemError if it takes none.
+
+    Of the user's own data the first batch takes the place of the made one; the outputs are measured on all.
+    """
+    stream = None if request.data is None else Stream(runtime, request, notify)
+    labels: Mapping[str, Array] = {}
+    if stream:
+        length = stream.length
+        batch, answers, labels = stream.first()
+    else:
+        batch, length, answers = _first_answers(runtime, request)
     extra: dict[str, Any] = {
         "rows": batch.rows,
         "input_shapes": {p.name: list(a.shape) for p, a in zip(runtime.inputs, batch.arrays, strict=True)},
@@ -34,21 +49,17 @@ def measured(runtime: Runtime, request: ProbeRequest) -> Measurements:
     }
     if length is None and batch.rows > 1:
         extra["batch"] = singly(runtime, batch, answers)
-    extra |= topics(Observation(runtime, request, batch, length, answers))
+    extra |= topics(Observation(runtime, request, batch, length, answers, labels))
+    if stream:
+        extra |= stream.rest()
+        return Measurements(runtime.label, stream.measures(), dict(runtime.versions), extra)
     differ = any(array.ndim > 0 and bool((array != array[:1]).any()) for array in batch.arrays)
     outputs = tuple(measure(n, v, batch.rows, rows_differ=differ) for n, v in answers.items())
     return Measurements(runtime.label, outputs, dict(runtime.versions), extra)
 
 
 def _first_answers(runtime: Runtime, request: ProbeRequest) -> tuple[made.Batch, int | None, Answers]:
-    """Find a batch the model accepts: the batch, the fixed length of its batch axis, the answers."""
-    if request.data is not None:
-        try:
-            batch = made.load(request.data, runtime.inputs)
-        except ValueError as problem:
-            raise RuntimeProblemError("data", str(problem)) from problem
-        length = made.fixed_batch(runtime.inputs)
-        return batch, length, run(runtime, batch, length)
+    """Make a batch the model accepts: the batch, the fixed length of its batch axis, the answers."""
     first: Exception | None = None
     length = made.fixed_batch(runtime.inputs)
     for shapes in made.shape_guesses(runtime.inputs):
@@ -63,21 +74,6 @@ def _first_answers(runtime: Runtime, request: ProbeRequest) -> tuple[made.Batch,
     raise RuntimeProblemError(
         "run-failure", f"no batch was accepted: {' '.join(str(first).split())[:240]}"
     ) from first
-
-
-def run(runtime: Runtime, batch: made.Batch, length: int | None) -> Answers:
-    """Return the answers for all rows, in batches of the fixed length where the model has one."""
-    if length is None:
-        return runtime.run(batch.arrays)
-    pieces = [runtime.run(batch.piece(start, length)) for start in range(0, batch.rows - length + 1, length)]
-    return {name: _joined([piece[name] for piece in pieces]) for name in pieces[0]}
-
-
-def _joined(pieces: list[Array]) -> Array:
-    """Join answers along the batch axis, or along a new one where the answer has none."""
-    if pieces[0].ndim and len({piece.shape[1:] for piece in pieces}) == 1:
-        return np.concatenate(pieces)
-    return np.stack(pieces) if len({piece.shape for piece in pieces}) == 1 else pieces[0]
 
 
 def by_family(answers: Answers, families: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -19,6 +19,9 @@ from logitcheck.probe.protocol import ProbeRequest
 OUTPUT = "output"
 """File in the scratch folder that takes what the model's process prints."""
 
+PROGRESS_CAP = 100_000
+"""Frames about progress that are passed on for one model."""
+
 TAIL = 2000
 """Bytes of it that are kept for the report of a crash."""
 
@@ -60,7 +63,7 @@ def supervise(request: ProbeRequest, replies: int, requests: int, scratch: str) 
         os.close(fd)
     end = time.monotonic() + request.timeout
     try:
-        outcome = {"kind": "reply", "reply": framing.receive(reading, request.timeout, watch=requests)}
+        outcome = {"kind": "reply", "reply": _reply(reading, replies, requests, end)}
     except framing.LateFrameError:
         outcome = {"kind": "timeout"}
     except framing.BadFrameError as problem:
@@ -74,6 +77,17 @@ def supervise(request: ProbeRequest, replies: int, requests: int, scratch: str) 
     if outcome["kind"] != "reply":
         outcome["output"] = _tail(Path(scratch, OUTPUT))
     return outcome
+
+
+def _reply(reading: int, replies: int, requests: int, end: float) -> dict[str, Any]:
+    """Return the model's process's reply; how far it is is passed on before. Raises as framing does."""
+    for _ in range(PROGRESS_CAP):
+        frame = framing.receive(reading, max(0.0, end - time.monotonic()), watch=requests)
+        if frame.get("kind") != "progress":
+            return frame
+        told = {key: frame.get(key) for key in ("rows", "of")}
+        framing.send(replies, {"kind": "progress", **{k: v for k, v in told.items() if isinstance(v, int)}})
+    raise framing.BadFrameError("too many frames")
 
 
 def _first_process(

@@ -9,10 +9,12 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
 from logitcheck.probe import framing
+from logitcheck.probe.protocol import Notify
 
 LOG = "worker.log"
 """File in the worker's folder that takes what it and its libraries print."""
@@ -67,11 +69,20 @@ class Worker:
         """Whether the process still runs."""
         return self._process.poll() is None
 
-    def ask(self, request: dict[str, Any], timeout: float) -> dict[str, Any]:
-        """Send one request and return the answer, or a frame of kind ``no-worker``, ``lost`` or ``hung``."""
+    def ask(self, request: dict[str, Any], timeout: float, progress: Notify | None = None) -> dict[str, Any]:
+        """Send one request and return the answer, or a frame of kind ``no-worker``, ``lost`` or ``hung``.
+
+        ``progress`` takes how many rows of the user's data are done, and of how many where that is known.
+        """
+        end = time.monotonic() + timeout
         try:
             framing.send(self._requests, request)
-            return framing.receive(self._replies, timeout)
+            while True:
+                frame = framing.receive(self._replies, max(0.0, end - time.monotonic()))
+                if frame.get("kind") != "progress":
+                    return frame
+                if progress:
+                    progress(frame.get("rows", 0), frame.get("of"))
         except framing.LateFrameError:
             return {"kind": "hung"}
         except framing.BadFrameError as problem:

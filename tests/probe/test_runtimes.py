@@ -9,10 +9,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from logitcheck.probe.batches import run
 from logitcheck.probe.host import Prober
 from logitcheck.probe.options import ProbeOptions
 from logitcheck.probe.plan import plan
-from logitcheck.probe.session import measured, run
+from logitcheck.probe.session import measured
 from logitcheck.readers.dispatch import read
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.filterwarnings("ignore")]

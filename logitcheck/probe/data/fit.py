@@ -121,7 +121,8 @@ def _agree(have: tuple[int, ...], want: tuple[int | None, ...]) -> bool:
 
 
 def _words(shape: tuple[int | None, ...]) -> str:
-    return f"({', '.join('?' if size is None else str(size) for size in shape)})"
+    sizes = ["?" if size is None else str(size) for size in shape]
+    return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
 
 
 def _wanted(plan: InputPlan) -> str:

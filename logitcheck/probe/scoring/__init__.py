@@ -1,0 +1,1 @@
+"""What answers are worth against labels: losses, accuracy, confusion, calibration; NumPy only."""
