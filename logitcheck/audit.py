@@ -63,7 +63,8 @@ def refusal(path: str, problem: NotAudited, rules: Sequence[type[Rule]], stages:
     """Return the report of a path that cannot be audited, with a finding where a rule names the defect."""
     from logitcheck.rules import refused
 
-    reason = f"{problem.reason}; {problem.advice}" if problem.advice else problem.reason
+    advice = f"; {problem.advice[0].lower()}{problem.advice[1:]}" if problem.advice else ""
+    reason = f"{problem.reason}{advice}".rstrip(".")
     model = Model(path, problem.format, sightings=(refused.refusal(problem),))
     named = [rule for rule in rules if rule.code == problem.code]
     findings = _check(named, Case(model, Facts(GraphFacts(model.graph))), stages)

@@ -56,7 +56,7 @@ def output_lines(output: OutputReport, verbose: bool) -> Iterator[Line]:
         yield line(Piece("bounds    ", "dim"), f"{low} to {high}", indent=4, hang=10)
     if output.measured:
         yield line(Piece("measured  ", "dim"), _measured(output.measured), indent=4, hang=10)
-    if output.effective_loss:
+    if output.effective_loss and (verbose or output.effective_loss.get("sentence")):
         yield line(Piece("effective ", "dim"), _effective(output.effective_loss), indent=4, hang=10)
 
 
@@ -91,6 +91,8 @@ def _measured(measured: Mapping[str, Any]) -> str:
 
 
 def _effective(effective: Mapping[str, Any]) -> str:
+    if effective.get("sentence"):
+        return clean(str(effective["sentence"]), 600)
     value = effective.get("value")
     told = f" ({number(value)})" if isinstance(value, int | float) else ""
     return f"{clean(str(effective.get('is')), 120)}{told}"

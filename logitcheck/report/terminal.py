@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from logitcheck.finding import ModelReport, Remark, Report, Severity
+from logitcheck.finding import Contract, Finding, ModelReport, Remark, Report, Severity
 from logitcheck.report.clean import clean
 from logitcheck.report.layout import Line, Piece, line, to_ansi, to_text
 from logitcheck.report.outputs import output_lines
@@ -39,12 +39,13 @@ class View:
 
 def render(report: Report, view: View = View()) -> str:
     """Return the report as text."""
-    lines = [row for model in report.models for row in _model(model, view)]
-    lines += _closing(report)
+    common = _common_reason(report) if not view.verbose else None
+    lines = [row for model in report.models for row in _model(model, view, common)]
+    lines += _closing(report, common)
     return to_ansi(lines, view.width) if view.color else to_text(lines, view.width)
 
 
-def _model(model: ModelReport, view: View) -> Iterator[Line]:
+def _model(model: ModelReport, view: View, common: str | None = None) -> Iterator[Line]:
     verdict = model_verdict(model)
     if view.quiet:
         if verdict != "pass":
@@ -56,7 +57,7 @@ def _model(model: ModelReport, view: View) -> Iterator[Line]:
         yield line(clean(model.reason), indent=2, hang=2)
     for output in model.outputs:
         yield from output_lines(output, view.verbose)
-    yield from finding_lines(model.findings, view.verbose)
+    yield from finding_lines(_untold(model, view), view.verbose)
     for title, remarks in (
         ("undecided", model.undecided),
         ("skipped", model.skipped),
@@ -64,16 +65,42 @@ def _model(model: ModelReport, view: View) -> Iterator[Line]:
     ):
         yield from _remarks(title, remarks)
     if model.audited:
-        yield from _probe(model, view)
+        if common is None:
+            yield from _probe(model, view)
         yield from _coverage(model, view)
     yield line()
 
 
+def _common_reason(report: Report) -> str | None:
+    """Return why no probe ran, where it is the same for several models and need be told only once."""
+    probes = [model.probe for model in report.models if model.audited]
+    reasons = {probe.reason for probe in probes if probe.status == "skipped"}
+    same = len(probes) > 1 and len(reasons) == 1 and all(probe.status == "skipped" for probe in probes)
+    return reasons.pop() if same else None
+
+
+def _untold(model: ModelReport, view: View) -> list[Finding]:
+    """Return the findings to be shown: infos that say what ``undecided`` or the refusal says are left out."""
+    if view.verbose:
+        return list(model.findings)
+    open_ = {remark.location.output for remark in model.undecided} - {None}
+    return [
+        finding
+        for finding in model.findings
+        if finding.severity != Severity.INFO
+        or (
+            model.audited
+            and not (finding.contract == Contract.UNDECIDED and finding.location.output in open_)
+        )
+    ]
+
+
 def _counts(model: ModelReport) -> str:
+    """Return how many errors and warnings there are; infos have a line of their own."""
     counts = Counter(finding.severity for finding in model.findings)
     told = [
         f"{counts[severity]} {severity}{'s' if counts[severity] > 1 else ''}"
-        for severity in Severity
+        for severity in (Severity.ERROR, Severity.WARNING)
         if counts[severity]
     ]
     return f"  {', '.join(told)}" if told else ""
@@ -128,7 +155,7 @@ def _coverage(model: ModelReport, view: View) -> Iterator[Line]:
     yield line(Piece(text, "dim"), indent=2, hang=4)
 
 
-def _closing(report: Report) -> list[Line]:
+def _closing(report: Report, common: str | None = None) -> list[Line]:
     figures = summarize(report)
     verdicts = Counter(model_verdict(model) for model in report.models)
     kinds = ", ".join(f"{verdicts[word]} {word}" for word in VERDICTS if verdicts[word]) or "nothing audited"
@@ -142,6 +169,8 @@ def _closing(report: Report) -> list[Line]:
             hang=2,
         )
     ]
+    if common is not None:
+        lines.append(line(Piece(f"no model was run: {clean(common)}", "dim"), hang=2))
     if report.interrupted:
         lines.append(line(Piece("interrupted: the models after these were not audited", "warning")))
     return lines

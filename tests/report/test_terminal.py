@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from logitcheck.finding import Contract, Coverage, Location, Remark, Report, Severity
+from logitcheck.finding import Contract, Coverage, Location, ProbeReport, Remark, Report, Severity
 from logitcheck.report.layout import Piece, line, to_text
 from logitcheck.report.terminal import View, render
 from tests.report.samples import BROKEN, FINDING, REPORT
@@ -66,6 +66,21 @@ def test_a_sound_model_takes_five_lines() -> None:
     )
     sound = replace(BROKEN, outputs=(output,), findings=(), skipped=(), coverage=Coverage(12, 12))
     assert render(Report((sound,))).count("\n") == 7  # with the blank one and the sum
+
+
+def test_a_probe_skipped_for_all_is_told_once() -> None:
+    static = replace(BROKEN, probe=ProbeReport("skipped", "asked to be static"))
+    text = render(Report((static, static)))
+    assert text.count("asked to be static") == 1
+    assert text.endswith("no model was run: asked to be static\n")
+    assert render(Report((static, BROKEN))).count("probe ") == 2
+
+
+def test_what_undecided_says_is_not_said_again_among_the_infos() -> None:
+    info = replace(FINDING, severity=Severity.INFO, contract=Contract.UNDECIDED)
+    remark = Remark("scores", "no loss is stored", location=Location(output="scores"))
+    assert "double-softmax" not in render(Report((replace(BROKEN, findings=(info,), undecided=(remark,)),)))
+    assert "double-softmax" in render(Report((replace(BROKEN, findings=(info,)),)))
 
 
 def test_outputs_undecided_for_one_reason_share_a_line() -> None:
