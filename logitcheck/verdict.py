@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from logitcheck.analysis.contract import Pairing
 from logitcheck.analysis.rescue import rescue
+from logitcheck.effective import contradictions, effective_loss
 from logitcheck.finding import Contract, Finding, Location, OutputReport, Remark
 from logitcheck.probe.protocol import Measurements, OutputMeasure
 from logitcheck.rules.case import Case
@@ -26,7 +27,9 @@ def undecided(case: Case, findings: Sequence[Finding]) -> tuple[Remark, ...]:
     """Return what could not be decided, and why: outputs, and the whole where its reader says so."""
     open_ = [p for p in case.pairings if contract_of(p, findings) is Contract.UNDECIDED]
     note = case.model.note
-    return (*(_remark(pairing) for pairing in open_), *((Remark("model", note),) if note else ()))
+    remarks = [_remark(pairing) for pairing in open_]
+    remarks += [remark for pairing in case.pairings for remark in contradictions(case, pairing)]
+    return (*remarks, *((Remark("model", note),) if note else ()))
 
 
 def contract_of(pairing: Pairing, findings: Iterable[Finding]) -> Contract:
@@ -57,6 +60,7 @@ def _report(case: Case, pairing: Pairing, contract: Contract) -> OutputReport:
         loss_source=loss.source if loss else "none",
         contract=contract,
         measured=_measured(case.measured, pairing.output.name),
+        effective_loss=effective_loss(case, pairing),
         interval=(tensor.interval.low, tensor.interval.high),
         loss_note=_loss_note(case, pairing),
     )
@@ -66,7 +70,8 @@ def _loss_note(case: Case, pairing: Pairing) -> str:
     """Return what Keras makes of an activation under ``from_logits=True``; empty where it does not matter."""
     if not pairing.from_logits or pairing.values not in ("probabilities", "independent-probabilities"):
         return ""
-    return rescue(case.model, pairing.head, pairing.tensor.dtype).sentence
+    name = pairing.facts.name if pairing.facts else ""
+    return rescue(case.model, pairing.head, pairing.tensor.dtype, name).sentence
 
 
 def measure_of(measured: Measurements | None, name: str) -> OutputMeasure | None:

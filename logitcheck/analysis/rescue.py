@@ -43,6 +43,15 @@ class Era(NamedTuple):
 
 GRAPH_ONLY = "rescued in graph mode, doubled when run eagerly"
 IN_EVALUATION = "rescued in evaluation, doubled in training"
+IN_PART = "rescued in its cross-entropy, doubled in its focal factor"
+
+MODES = {
+    RESCUED: (RESCUED, RESCUED, RESCUED),
+    DOUBLED: (DOUBLED, DOUBLED, DOUBLED),
+    GRAPH_ONLY: (RESCUED, DOUBLED, RESCUED),
+    IN_EVALUATION: (RESCUED, RESCUED, DOUBLED),
+}
+"""What becomes of it in a graph, eagerly, and in training."""
 
 OLD = Era("Keras up to 2.3 and TensorFlow up to 2.3", {"other": DOUBLED})
 TF_2_4 = Era("TensorFlow 2.4 to 2.9", {"activation": RESCUED, "float16": RESCUED, "other": DOUBLED})
@@ -95,18 +104,28 @@ BUILDS = {
 }
 
 
-def rescue(model: Model, head: Head, dtype: str | None) -> Rescue:
-    """Return what the Keras that wrote a file makes of a head under ``from_logits=True``."""
+def rescue(model: Model, head: Head, dtype: str | None, loss: str = "") -> Rescue:
+    """Return what the Keras that wrote a file makes of a head under ``from_logits=True``.
+
+    ``loss`` is the canonical name: focal losses are treated otherwise.
+    """
     build = build_of(model, head, dtype)
     if not model.layers and model.writer.framework not in ("keras", "tf.keras"):
         return Rescue(UNKNOWN, "")
     eras = eras_of(model.writer)
-    fates = [_fate(era, build) for era in eras]
+    fates = [_fate(era, build, loss) for era in eras]
     status = fates[0] if len(set(fates)) == 1 else MIXED
     status = status if status in (RESCUED, DOUBLED) else MIXED
     parts = "; ".join(_phrase(era, fate, build) for era, fate in zip(eras, fates, strict=True))
-    sentence = f"{parts}{_elsewhere(eras, build)}."
+    sentence = f"{parts}{_elsewhere(eras, build, loss)}."
     return Rescue(status, sentence[0].upper() + sentence[1:])
+
+
+def foretold(model: Model, head: Head, dtype: str | None, loss: str) -> dict[str, str]:
+    """Return per mode (``graph``, ``eager``, ``training``) what the table says; empty where it is open."""
+    fates = {_fate(era, build_of(model, head, dtype), loss) for era in eras_of(model.writer)}
+    modes = MODES.get(fates.pop()) if len(fates) == 1 else None
+    return dict(zip(("graph", "eager", "training"), modes, strict=True)) if modes else {}
 
 
 def eras_of(writer: Writer) -> tuple[Era, ...]:
@@ -172,11 +191,16 @@ def _wrapped(model: Model, layer: str | None) -> bool:
     )
 
 
-def _fate(era: Era, build: str) -> str:
+def _fate(era: Era, build: str, loss: str) -> str:
     if build == "unseen":
-        whole, bare = _fate(era, "activation"), _fate(era, "op")
+        whole, bare = _fate(era, "activation", loss), _fate(era, "op", loss)
         return whole if whole == bare else f"{whole} as a layer's argument, {bare} as an op of its own"
-    return era.builds.get(build, era.builds["other"])
+    fate = era.builds.get(build, era.builds["other"])
+    if fate == DOUBLED or "focal" not in loss:
+        return fate
+    if era is KERAS_3:  # its focal losses apply the softmax or sigmoid themselves, before any rescue
+        return DOUBLED
+    return IN_PART if loss.startswith("binary") else fate
 
 
 def _phrase(era: Era, fate: str, build: str) -> str:
@@ -185,12 +209,12 @@ def _phrase(era: Era, fate: str, build: str) -> str:
     return f"in {era.title} {BUILDS[build]} is {seen}"
 
 
-def _elsewhere(eras: tuple[Era, ...], build: str) -> str:
+def _elsewhere(eras: tuple[Era, ...], build: str, loss: str) -> str:
     """Say what happens where the file is trained with something else."""
-    rescued = all(_fate(era, build) == RESCUED for era in eras)
+    rescued = all(_fate(era, build, loss) == RESCUED for era in eras)
     if rescued:
         return "; TensorFlow up to 2.3, JAX and PyTorch would apply it twice"
-    if eras == (OLD,) and build == "activation":
+    if eras == (OLD,) and build == "activation" and "focal" not in loss:
         return "; from TensorFlow 2.4 on the loss takes the scores behind it"
     return ""
 

@@ -59,7 +59,11 @@ BROKEN = ModelReport(
             "file",
             Contract.VIOLATED,
             measured=MEASURED,
-            effective_loss={"value": 2.25, "is": "logits"},
+            effective_loss={
+                "value": 2.25,
+                "is": "logits",
+                "sentence": "Keras 3.15 un-does the softmax (measured 2.2500 = CE of the logits)",
+            },
             interval=(0.0, 1.0),
             chain=("hidden: MatMul, Relu (not negative)", "scores: MatMul, Softmax (sums to 1)"),
             loss_note="TensorFlow undoes the softmax here; JAX and PyTorch do not.",

@@ -2,10 +2,10 @@
 
 Keys by output, for losses with the switch ``from_logits``: ``value`` (mean over the places of the loss, on
 made labels), what it ``is`` (``logits``, ``softmax-twice``, ``sigmoid-twice``, ``clipped-scores``,
-``normalised-scores``, ``as-declared``, ``unknown``), the ``hypotheses`` with their values, ``rows`` (places that
-count), ``not_finite`` (places where the loss is NaN or infinite), the ``kind`` of the values (``softmax``,
-``unit``, ``scores``), the ``head`` (the op that made them), ``warned`` (Keras warned of it), and ``problem``
-where there is no value.
+``normalised-scores``, ``as-declared``, ``unknown``), the ``hypotheses`` with their values, ``rows`` (places
+that count), ``not_finite`` (places where the loss is NaN or infinite), the ``kind`` of the values
+(``softmax``, ``unit``, ``scores``), the ``head`` (the op that made them), ``warned`` (Keras warned), and
+``problem`` where there is no value.
 """
 
 from __future__ import annotations

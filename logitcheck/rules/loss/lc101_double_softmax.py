@@ -92,7 +92,7 @@ class DoubleSoftmax(Rule):
                 yield self._found(case.model, pairing)
 
     def _found(self, model: Model, pairing: Pairing) -> Finding:
-        told = rescue(model, pairing.head, pairing.tensor.dtype)
+        told = rescue(model, pairing.head, pairing.tensor.dtype, pairing.facts.name if pairing.facts else "")
         return self.finding(
             f"output {pairing.output.name!r} is already a softmax ({head_words(pairing)}), and its loss "
             f"{loss_words(pairing)} applies another",

@@ -66,7 +66,7 @@ class DoubleSigmoid(Rule):
                 yield self._found(case.model, pairing)
 
     def _found(self, model: Model, pairing: Pairing) -> Finding:
-        told = rescue(model, pairing.head, pairing.tensor.dtype)
+        told = rescue(model, pairing.head, pairing.tensor.dtype, pairing.facts.name if pairing.facts else "")
         return self.finding(
             f"output {pairing.output.name!r} lies in [0, 1] already ({head_words(pairing)}), and its loss "
             f"{loss_words(pairing)} applies a sigmoid",
