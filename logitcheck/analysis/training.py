@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from logitcheck.analysis import heads
@@ -142,11 +142,23 @@ def _varying(facts: GraphFacts, node: Node) -> Ref:
 
 
 def clip_of_scores(facts: GraphFacts, found: LogOf) -> Node | None:
-    """Return the clip that squeezes raw scores into (0, 1) for a logarithm; None where there is none."""
+    """Return the clip that squeezes raw scores into (0, 1) for a logarithm; None where there is none.
+
+    A line through one half that is clipped is the hard sigmoid, an activation.
+    """
     clips = [node for node in found.guards if node.op in ("ClipByValue", "Minimum", "Maximum")]
     given = facts.of(found.node.inputs[0]).interval
     inside = given.low >= 0 and given.high <= 1 + 1e-3
-    return clips[-1] if clips and inside and heads.is_affine(facts.graph, found.source) else None
+    raw = heads.is_affine(facts.graph, found.source) and not _through_one_half(facts, found.guards)
+    return clips[-1] if clips and inside and raw else None
+
+
+def _through_one_half(facts: GraphFacts, guards: Sequence[Node]) -> bool:
+    """Tell whether the innermost of some guards adds 1/2, as the hard sigmoid does before it clips."""
+    if not guards or guards[-1].op not in heads.SUMS:
+        return False
+    values = (facts.of(ref).value for ref in guards[-1].inputs)
+    return any(value is not None and value.size == 1 and value.item() == 0.5 for value in values)
 
 
 def summed_elsewhere(facts: GraphFacts, found: LogOf) -> tuple[int, int] | None:

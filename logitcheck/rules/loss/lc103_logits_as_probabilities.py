@@ -51,6 +51,10 @@ class LogitsAsProbabilities(Rule):
         Example("from_logits=True", lambda: sketch(dense(5), loss=("sparse_categorical_crossentropy", True))),
         Example("softmax", lambda: sketch(dense(5, "softmax"), loss="sparse_categorical_crossentropy")),
         Example("regression", lambda: sketch(dense(1), loss="mse")),
+        Example(
+            "a hard sigmoid, logged by hand",
+            lambda: graph(lambda ops: {"scores": ops.scores()}, training=_hard_sigmoid),
+        ),
     )
 
     def check(self, case: Case) -> Iterator[Finding]:
@@ -90,8 +94,12 @@ class LogitsAsProbabilities(Rule):
         )
 
 
-def _clipped(ops: Ops) -> Ref:
-    scores = ops.scores()
+def _hard_sigmoid(ops: Ops) -> Ref:
+    return _clipped(ops, ops.op("AddV2", ops.op("Mul", ops.scores(), ops.const(0.2)), ops.const(0.5)))
+
+
+def _clipped(ops: Ops, scores: Ref | None = None) -> Ref:
+    scores = scores or ops.scores()
     clipped = ops.op("ClipByValue", scores, ops.const(1e-7), ops.const(1 - 1e-7), name="clip")
     return ops.op(
         "Sum", ops.op("Mul", ops.input(None, 5, name="y"), ops.op("Log", clipped)), ops.const(-1, "int32")
