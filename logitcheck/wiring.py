@@ -80,12 +80,26 @@ def _check_search(options: AuditOptions) -> None:
 
 
 def _check_probe(options: AuditOptions) -> None:
-    from pathlib import Path
-
     if options.probe_timeout <= 0:
         raise UsageError(f"--probe-timeout {options.probe_timeout:g}: give a number of seconds above 0")
-    if options.probe_data is not None and not Path(options.probe_data).exists():
-        raise UsageError(f"--probe-data {options.probe_data}: there is no such file")
+    if (options.probe_data, options.labels, options.image_scale) != (None, None, None):
+        _check_data(options)
+
+
+def _check_data(options: AuditOptions) -> None:
+    from logitcheck.probe.data.kinds import SCALES, data_kind, label_kind, split_labels
+
+    if options.image_scale not in (None, *SCALES):
+        raise UsageError(f"--image-scale {options.image_scale!r}: choose one of {', '.join(SCALES)}")
+    if options.labels is not None and options.probe_data is None:
+        raise UsageError("--labels goes with --probe-data: labels of what?")
+    try:
+        if options.probe_data is not None:
+            data_kind(options.probe_data)
+        if options.labels is not None:
+            label_kind(split_labels(options.labels)[0])
+    except ValueError as problem:
+        raise UsageError(f"--probe-data: {problem}") from problem
 
 
 def _writer(show: Show) -> Callable[[Report], str]:

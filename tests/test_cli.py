@@ -111,7 +111,9 @@ def test_rules_are_listed_and_explained(capsys: pytest.CaptureFixture[str]) -> N
     assert "LC101  double-softmax" in capsys.readouterr().out
     for word in ("LC101", "double-softmax"):
         assert call("explain", word) == 0 and call("rule", word) == 0
-        assert "Fix: " in capsys.readouterr().out
+        told = capsys.readouterr().out
+        assert "Fix: " in told and "``" not in told and max(map(len, told.splitlines())) <= 80
+        assert "Found:" in told and "Left alone:" in told
     assert call("explain", "LC999") == 2
 
 

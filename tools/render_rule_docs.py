@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from logitcheck.graph import Graph, Node
-from logitcheck.model import Loss, Model
+from logitcheck.model import Loss, Model, Optimizer
 from logitcheck.report.rule_pages import Page, Shown, render_index, render_page
 from logitcheck.rules.case import Case
 from logitcheck.rules.catalogue import catalogue
@@ -20,6 +20,7 @@ from logitcheck.rules.rule import Example, Rule, run
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "rules"
 SCAFFOLD = {"Placeholder", "Const", "Weight"}
 LONGEST = 12
+SETTINGS = ("learning_rate", "clipnorm", "clipvalue", "global_clipnorm")
 
 
 def main() -> int:
@@ -91,11 +92,22 @@ def chain(case: Case) -> Iterator[str]:
         yield f"{trained.name}:"
         yield from (f"  {line}" for line in ops(trained.graph))
     yield from loss_lines(model)
+    if model.optimizer is not None:
+        yield f"optimizer = {optimizer_words(model.optimizer)}"
     if case.measured is not None:
         for seen in case.measured.outputs:
             yield f"measured at {seen.name}: {seen.min} to {seen.max}, sums {seen.sum_min} to {seen.sum_max}"
     for sighting in model.sightings:
         yield f"{sighting.kind} at {sighting.where}: {sighting.what}"[:100]
+
+
+def optimizer_words(optimizer: Optimizer) -> str:
+    """Return an optimizer as the line of Python that makes it."""
+    settings = {key: getattr(optimizer, key) for key in SETTINGS} | dict(optimizer.config)
+    made = f"{optimizer.name}({', '.join(f'{key}={value:g}' for key, value in settings.items() if value)})"
+    if optimizer.learning_rate == 0:
+        made = f"{optimizer.name}(learning_rate=0)"
+    return f"LossScaleOptimizer({made})" if optimizer.loss_scaling else made
 
 
 def layer_line(class_name: str, config: object) -> str:
