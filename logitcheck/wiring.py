@@ -130,14 +130,14 @@ def _plain_width() -> int:
 
 def explain(word: str) -> str:
     """Return the text of one rule; UsageError where there is none of this code or name."""
+    from logitcheck.report.rule_text import RuleText, explained
     from logitcheck.rules.catalogue import catalogue
     from logitcheck.selection import find_rule
 
     rule = find_rule(word, catalogue())
-    info = rule.info()
-    off = "" if rule.default else ", runs only when selected"
-    head = f"{info.code} {info.name} ({info.severity}, since {rule.since}{off})"
-    return "\n\n".join(part for part in (head, info.summary, info.why, f"Fix: {info.fix}") if part)
+    titles = [[example.title for example in examples] for examples in (rule.bad, rule.good)]
+    text = RuleText(rule.info(), rule.since, rule.default, *titles)
+    return explained(text, _plain_width()).rstrip()
 
 
 def list_rules() -> str:
