@@ -13,7 +13,7 @@ from logitcheck.errors import ExitCode
 from logitcheck.finding import ModelReport, Report
 from logitcheck.options import AuditOptions
 from logitcheck.outcome import INTERRUPTED, exit_code
-from logitcheck.overrides import unknown_inputs, unknown_outputs
+from logitcheck.overrides import unknown_outputs
 from logitcheck.progress import Progress, complain
 
 if TYPE_CHECKING:
@@ -115,21 +115,16 @@ class Session:
         return Report(models, int(code), interrupted)
 
     def _strangers(self, models: Sequence[ModelReport]) -> bool:
-        """Complain about outputs and inputs that only options name; tell whether there are any."""
-        if not any(model.audited for model in models):
-            return False
-        outputs = {output.name for model in models for output in model.outputs}
-        inputs = {name for model in models for name in model.inputs}
-        wrong = (
-            ("--loss", "output", unknown_outputs(self._options.losses, outputs), outputs),
-            ("--input-range", "input", unknown_inputs(self._options.ranges, inputs), inputs),
-        )
-        for option, what, strangers, seen in wrong:
-            if strangers:
-                have = ", ".join(sorted(seen)) or "none"
-                names = ", ".join(strangers)
-                complain(f"{option} names {names}, which no model has as an {what} ({what}s: {have})")
-        return any(strangers for _, _, strangers, _ in wrong)
+        """Complain about outputs that ``--loss`` names and no model has; tell whether there are any."""
+        seen = {output.name for model in models for output in model.outputs}
+        strangers = unknown_outputs(self._options.losses, seen)
+        if strangers and any(model.audited for model in models):
+            have = ", ".join(sorted(seen)) or "none"
+            complain(
+                f"--loss names {', '.join(strangers)}, which no model has as an output (outputs: {have})"
+            )
+            return True
+        return False
 
     def _write(self, text: str) -> None:
         if self._destination:
