@@ -158,6 +158,7 @@ def _report(
         framework=model.writer.framework,
         version=model.writer.version,
         backend=model.writer.backend,
+        inputs=overrides.input_names(model),
         outputs=outputs,
         probe=probe,
         coverage=case.facts.coverage,

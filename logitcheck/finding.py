@@ -173,6 +173,9 @@ class ModelReport:
     reason: str | None = None
     """Why it was not audited; None where it was."""
 
+    inputs: tuple[str, ...] = ()
+    """What ``--input-range`` may name: inputs, and the placeholders of every graph in the file."""
+
     outputs: tuple[OutputReport, ...] = ()
     probe: ProbeReport = ProbeReport()
     coverage: Coverage = Coverage()

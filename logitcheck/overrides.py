@@ -69,6 +69,23 @@ def given(name: str, from_logits: bool | None) -> Loss:
     return Loss(name=name, from_logits=switch, source=SOURCE, stored=f"--loss {name}")
 
 
+def input_names(model: Model) -> tuple[str, ...]:
+    """Return what ``--input-range`` may name: the inputs, then the placeholders of all graphs."""
+    graphs = (model.graph, *(entry.graph for entry in model.training))
+    placeholders = (name for graph in graphs for name in graph.inputs)
+    return tuple(dict.fromkeys((*(item.name for item in model.inputs), *placeholders)))
+
+
+def unknown_inputs(ranges: Iterable[str], seen: Iterable[str]) -> list[str]:
+    """Return the inputs that ``--input-range`` names and no model has, by its whole name or its end."""
+    names = set(seen)
+    return sorted(
+        name
+        for name in set(ranges) - {""} - names
+        if not any(other.endswith(("_" + name, "/" + name)) for other in names)
+    )
+
+
 def unknown_outputs(losses: Mapping[str, str], seen: Iterable[str]) -> list[str]:
     """Return the outputs that ``--loss`` names and no audited model has."""
     return sorted(set(losses) - {""} - set(seen))

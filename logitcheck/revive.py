@@ -23,6 +23,7 @@ def model_report(data: dict[str, Any]) -> ModelReport:
     return ModelReport(
         **{
             **data,
+            "inputs": tuple(data["inputs"]),
             "outputs": tuple(_output(item) for item in data["outputs"]),
             "probe": ProbeReport(**data["probe"]),
             "coverage": Coverage(**data["coverage"]),
