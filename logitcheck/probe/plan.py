@@ -15,7 +15,7 @@ from logitcheck.probe.protocol import InputPlan, LossPlan, OutputPlan, ProbeRequ
 SERVING: tuple[str, ...] = ("nonfinite", "effective_loss")
 """Topics that cost next to nothing beside loading and running the model."""
 
-TRAINING: tuple[str, ...] = ("loss_modes",)
+TRAINING: tuple[str, ...] = ("loss_modes", "layers", "gradients")
 """Topics that cost a backward pass, or the values of every layer."""
 
 SMALL = 600
@@ -42,6 +42,7 @@ def plan(model: Model, options: ProbeOptions) -> ProbeRequest:
         labels=None if options.labels is None else resolved(options.labels),
         image_scale=options.image_scale or own_scale(model),
         custom_objects=options.custom_objects,
+        code=None if options.custom_objects is None else str(Path.cwd()),
         clip=clip(model),
         topics=topics(model, options),
         rows=options.rows,

@@ -1,0 +1,85 @@
+"""Where a gradient that is not finite came up, found by a second pass that looks at every op."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from logitcheck.graph import Graph, Node, Ref
+from logitcheck.probe.inside import spots, stats
+from logitcheck.probe.inside.step import Inside, forward, tensors_of, total_loss
+
+ROOTS = frozenset(("Pow", "Rsqrt", "Sqrt"))
+QUOTIENTS = frozenset(("Div", "DivNoNan", "Inv", "RealDiv", "Reciprocal", "Xdivy"))
+LOGARITHMS = frozenset(("Log", "Log1p", "Xlogy"))
+INVERSES = frozenset(("Acos", "Acosh", "Asin", "Atanh"))
+SINGULAR = ROOTS | QUOTIENTS | LOGARITHMS | INVERSES | {"Exp"}
+"""Ops whose derivative has a pole; where several may be to blame, one of them is."""
+
+
+def culprit(found: Inside) -> dict[str, Any]:
+    """Return the op at which finite gradients become NaN or infinite, and the families of rows it does so on.
+
+    Keys: ``node``, ``op``, ``layer``, ``families``; ``node`` is None where the loss itself is to blame.
+    """
+    import tensorflow as tf
+
+    traced = tf.function(lambda *tensors: flags(found, tensors), autograph=False)
+    bad = {Ref(*ref): value.numpy() for ref, value in zip(*named(traced, found), strict=True)}
+    node, rows = blamed(found.runtime.graph, bad)
+    families = found.rows.families
+    hit = {families[row] for row in np.flatnonzero(rows)} if len(rows) == len(families) else set(families)
+    return {
+        "node": node and node.name,
+        "op": node and node.op,
+        "layer": node and spots.name_of(node),
+        "families": sorted(hit),
+    }
+
+
+def named(traced: Any, found: Inside) -> tuple[list[tuple[str, int]], list[Any]]:
+    """Return refs and flags; TensorFlow gives dictionaries of plain keys back only."""
+    answers = traced(*tensors_of(found.runtime, found.rows))
+    keys = [key.rpartition("#") for key in answers]
+    return [(name, int(index)) for name, _, index in keys], list(answers.values())
+
+
+def flags(found: Inside, tensors: Any) -> dict[str, Any]:
+    """Return for every float tensor that the loss depends on which rows of its gradient are not finite."""
+    import tensorflow as tf
+
+    values, _ = forward(found.runtime, tensors)
+    loss, _ = total_loss(found.runtime.graph, found.losses, values, found.rows)
+    refs = [ref for ref, value in values.items() if stats.is_float(value)]
+    gradients = tf.gradients(loss, [values[ref] for ref in refs])
+    count = len(found.rows.families)
+    return {
+        f"{ref.node}#{ref.index}": rows_hit(tf.convert_to_tensor(gradient), count)
+        for ref, gradient in zip(refs, gradients, strict=True)
+        if gradient is not None
+    }
+
+
+def rows_hit(gradient: Any, count: int) -> Any:
+    """Return per row whether a gradient holds NaN or infinity; one flag where it has no rows."""
+    import tensorflow as tf
+
+    bad = ~tf.math.is_finite(gradient)
+    rowwise = gradient.shape.rank and gradient.shape[0] == count
+    return tf.reduce_any(bad, list(range(1, gradient.shape.rank)) if rowwise else None)
+
+
+def blamed(graph: Graph, bad: Mapping[Ref, Any]) -> tuple[Node | None, Any]:
+    """Return the op and the flags of its input's gradient; None for the loss."""
+    candidates = []
+    for node in reversed(graph.nodes):
+        after = [flag for ref, flag in bad.items() if ref.node == node.name]
+        before = [bad[ref] for ref in node.inputs if ref in bad and np.any(bad[ref])]
+        if before and after and not any(np.any(flag) for flag in after):
+            candidates.append((node, max(before, key=np.size)))
+    for node, rows in candidates:
+        if node.op in SINGULAR:
+            return node, np.atleast_1d(rows)
+    return (candidates[0][0], np.atleast_1d(candidates[0][1])) if candidates else (None, np.array([]))

@@ -1,0 +1,186 @@
+"""The pass itself: the model's own graph, forward on the batch and backward from its losses.
+
+In inference mode: batch normalisation uses its stored statistics and nothing is dropped, so that one pass
+serves all questions and every row counts for itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from logitcheck.graph import Graph, Ref
+from logitcheck.probe.inside import stats
+from logitcheck.probe.inside.labels import make_labels
+from logitcheck.probe.inside.losses import FORMULAS, LOOK_THROUGH, per_row
+from logitcheck.probe.observation import Observation
+from logitcheck.probe.protocol import LossPlan, OutputPlan
+from logitcheck.probe.runtimes.own.execute import evaluate
+from logitcheck.probe.runtimes.own.runtime import OwnRuntime, load
+from logitcheck.probe.runtimes.runtime import Array
+
+ROWS = 32
+"""Rows that take part, whatever the batch."""
+
+PLAUSIBLE = ("normal", "uniform", "inside", "random ids", "data")
+"""Families of rows that look like what a model is trained on, scaled to around 1."""
+
+
+FAINT = 1e-12
+"""Weight of the other rows in the loss."""
+
+
+class Rows(NamedTuple):
+    """The rows of the batch that take part."""
+
+    arrays: tuple[Array, ...]
+    families: tuple[str, ...]
+    plausible: tuple[int, ...]
+    """Positions of the rows on which the loss is taken."""
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What one pass showed; arrays are NumPy's."""
+
+    runtime: OwnRuntime
+    rows: Rows
+    loss: float | None = None
+    """None where no output has a loss that is known here."""
+
+    losses: tuple[OutputPlan, ...] = ()
+    figures: Mapping[str, Any] = field(default_factory=dict)
+    """By kind of spot, then its name: see ``forward_figures`` and ``backward_figures`` of ``stats``."""
+
+
+def inside(seen: Observation) -> Inside:
+    """Return the pass over this model, made when the first topic asks. Raises RuntimeProblemError."""
+    if "inside" not in seen.shared:
+        seen.shared["inside"] = _pass(seen)
+    found: Inside = seen.shared["inside"]
+    return found
+
+
+def _pass(seen: Observation) -> Inside:
+    import tensorflow as tf
+
+    runtime = seen.runtime if isinstance(seen.runtime, OwnRuntime) else load(seen.request)
+    assert isinstance(runtime, OwnRuntime)
+    rows = chosen_rows(seen, runtime)
+    losses = known_losses(seen.request.outputs, runtime.graph)
+    traced = tf.function(
+        lambda *tensors: figures(runtime, rows, losses, tensors), autograph=False, reduce_retracing=False
+    )
+    found = tf.nest.map_structure(lambda x: x.numpy(), traced(*tensors_of(runtime, rows)))
+    if not losses:
+        return Inside(runtime, rows, figures=found)
+    found |= stats.backward_figures(found, runtime.weights)
+    return Inside(runtime, rows, float(found["loss"]), losses, found)
+
+
+def tensors_of(runtime: OwnRuntime, rows: Rows) -> list[Any]:
+    """Return the rows as tensors of the dtypes the model takes."""
+    import tensorflow as tf
+
+    from logitcheck.probe.runtimes.keras_model import tensor
+
+    return [tensor(tf, plan, array) for plan, array in zip(runtime.inputs, rows.arrays, strict=True)]
+
+
+def chosen_rows(seen: Observation, runtime: OwnRuntime) -> Rows:
+    """Return some rows of the batch: as many as the model takes at once, at most :data:`ROWS`."""
+    count = min(seen.batch.rows, seen.length or ROWS)
+    by_name = {p.name: a for p, a in zip(seen.runtime.inputs, seen.batch.arrays, strict=True)}
+    arrays = [by_name.get(plan.name) for plan in runtime.inputs]
+    if any(array is None for array in arrays):
+        arrays = list(seen.batch.arrays)
+    taken = tuple(array[:count] if array.ndim else array for array in arrays if array is not None)
+    families = tuple(seen.batch.families[:count])
+    wanted = ("pixels",) if takes_pixels(runtime.graph) and "pixels" in families else PLAUSIBLE
+    plausible = tuple(row for row, family in enumerate(families) if family in wanted)
+    return Rows(taken, families, plausible or tuple(range(count)))
+
+
+def takes_pixels(graph: Graph) -> bool:
+    """Tell whether the model itself scales values of 0 to 255 down."""
+    for name in graph.inputs:
+        for node in graph.readers.get(name, ()):
+            follow = graph.readers.get(node.name, ()) if node.op == "Cast" else ()
+            for reader in (node, *follow):
+                if reader.op in ("Mul", "RealDiv") and scales_down(graph, reader.op, reader.inputs):
+                    return True
+    return False
+
+
+def scales_down(graph: Graph, op: str, inputs: tuple[Ref, ...]) -> bool:
+    """Tell whether a product or quotient has a constant that makes 255 about 1."""
+    for ref in inputs:
+        node = graph.by_name.get(ref.node)
+        value = node.attrs.get("value") if node is not None and node.op == "Const" else None
+        if value is not None and value.size:
+            size = abs(float(value.reshape(-1)[0]))
+            if (0 < size <= 0.02) if op == "Mul" else size >= 50:
+                return True
+    return False
+
+
+def known_losses(outputs: tuple[OutputPlan, ...], graph: Graph) -> tuple[OutputPlan, ...]:
+    """Return the outputs whose loss can be computed here, on float values."""
+    return tuple(
+        plan
+        for plan in outputs
+        if plan.loss is not None and plan.loss.name in FORMULAS and plan.node in graph.by_name
+    )
+
+
+def figures(runtime: OwnRuntime, rows: Rows, losses: tuple[OutputPlan, ...], tensors: Any) -> dict[str, Any]:
+    """Return everything that is asked of the pass, as tensors; runs while the function is traced."""
+    values, weights = forward(runtime, tensors)
+    found = stats.forward_figures(runtime.graph, values, rows.plausible, len(rows.families))
+    if losses:
+        loss, answers = total_loss(runtime.graph, losses, values, rows)
+        found |= {"loss": loss, **stats.backward_tensors(runtime.graph, values, weights, loss, answers)}
+    return found
+
+
+def forward(runtime: OwnRuntime, tensors: Any) -> tuple[dict[Ref, Any], dict[str, Any]]:
+    """Return every tensor of the graph, and the weights as tensors that gradients can be taken for."""
+    import tensorflow as tf
+
+    given = {plan.node: item for plan, item in zip(runtime.inputs, tensors, strict=True)}
+    weights = {name: tf.identity(value) for name, value in runtime.weights.items()}
+    return evaluate(runtime.graph, given, weights), weights
+
+
+def total_loss(
+    graph: Graph, losses: tuple[OutputPlan, ...], values: Mapping[Ref, Any], rows: Rows
+) -> tuple[Any, list[Any]]:
+    """Return the sum of all losses, and the tensors they are taken of.
+
+    Each is the mean over the plausible rows. The other rows get next to no weight: none at all would hide an
+    infinite derivative, since TensorFlow takes some gradients of 0 for 0 whatever they are multiplied by.
+    """
+    import tensorflow as tf
+
+    total, taken = tf.constant(0.0), []
+    count = len(rows.plausible)
+    share = [1 / count if row in rows.plausible else FAINT for row in range(len(rows.families))]
+    for output in losses:
+        plan, answers = as_trained(graph, output, values)
+        each = per_row(plan, make_labels(plan, answers), answers)
+        rowwise = each.shape[0] == len(share)
+        total += tf.reduce_sum(each * tf.constant(share)) if rowwise else tf.reduce_mean(each)
+        taken.append(answers)
+    return total, taken
+
+
+def as_trained(graph: Graph, output: OutputPlan, values: Mapping[Ref, Any]) -> tuple[LossPlan, Any]:
+    """Return the loss and what it is given: the logits, where the last op is the softmax it undoes."""
+    import tensorflow as tf
+
+    assert output.loss is not None
+    node, ref, plan = graph.by_name[output.node], Ref(output.node, output.port), output.loss
+    if LOOK_THROUGH.get(plan.name) == node.op:
+        ref, plan = node.inputs[0], plan._replace(from_logits=True)
+    return plan, tf.cast(values[ref], tf.float32)

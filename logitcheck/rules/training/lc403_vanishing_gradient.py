@@ -1,0 +1,72 @@
+"""LC403."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from logitcheck.finding import Confidence, Finding, Severity
+from logitcheck.rules.case import Case
+from logitcheck.rules.inside import at, held, real, told, topic
+from logitcheck.rules.rule import Example, Rule
+from logitcheck.rules.sketch import dense, sketch
+
+LIMIT = 1e-4
+"""Kernel gradients of sound models, trained and untrained, differ by a factor of 130 at most; a stack of
+sigmoids loses a factor of 4 to 5 with every layer and passes this after seven."""
+
+
+class VanishingGradient(Rule):
+    """Next to nothing of the loss's gradient reaches an early layer.
+
+    One step of plain gradient descent moves that layer's weights less than 1e-4 times as far as those of a
+    later layer: it keeps the weights it began with, however long the training.
+
+    Fix: ReLU or GELU in place of sigmoid and tanh, He or Glorot initialisation, batch normalisation or
+    residual connections between the layers.
+    """
+
+    code = "LC403"
+    name = "vanishing-gradient"
+    severity = Severity.WARNING
+    bad: ClassVar = (
+        Example(
+            "a stack of sigmoids",
+            lambda: sketch(
+                *(dense(8, "sigmoid") for _ in range(10)),
+                dense(5, "softmax"),
+                measured=told(
+                    gradients={"vanishing": {"ratio": 3e-7, "layer": "dense", "against": "dense_10"}}
+                ),
+            ),
+            at="dense",
+        ),
+    )
+    good: ClassVar = (
+        Example(
+            "gradients of one size",
+            lambda: sketch(
+                dense(8, "relu"),
+                dense(5, "softmax"),
+                measured=told(
+                    gradients={"vanishing": {"ratio": 0.3, "layer": "dense", "against": "dense_1"}}
+                ),
+            ),
+        ),
+    )
+
+    def check(self, case: Case) -> Iterator[Finding]:
+        """Yield a finding where the measured ratio is below the limit."""
+        seen = held(topic(case, "gradients"), "vanishing")
+        ratio, layer, other = real(seen, "ratio"), seen.get("layer"), seen.get("against")
+        if ratio is None or not isinstance(layer, str) or ratio >= LIMIT:
+            return
+        yield self.finding(
+            f"the gradient of layer {layer!r} is {ratio:.2g} times that of layer {other!r}",
+            why=f"a step that moves {other!r} visibly moves {layer!r} by {ratio:.0e} of that",
+            fix="use activation='relu' with kernel_initializer='he_normal' in the layers between, or put "
+            "BatchNormalization() or residual connections there",
+            at=at(case, layer),
+            confidence=Confidence.MEASURED,
+            evidence={"ratio": ratio, "against": other},
+        )

@@ -1,0 +1,106 @@
+"""LC404."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from logitcheck.finding import Confidence, Finding, Severity
+from logitcheck.model import Optimizer
+from logitcheck.rules.case import Case
+from logitcheck.rules.inside import at, held, real, told, topic
+from logitcheck.rules.rule import Example, Rule
+from logitcheck.rules.sketch import dense, sketch
+
+AMPLIFIED = 100.0
+"""On its way back through sound models, trained and untrained, the gradient grows 11-fold at most."""
+
+GAIN = 1e5
+"""The gradient of all weights is at most 800 times that at the answers of sound models."""
+
+
+class ExplodingGradient(Rule):
+    """The loss's gradient grows on its way back through the layers.
+
+    A step of the usual size then throws the early weights far beyond where the loss was measured; in sound
+    models the gradient grows by a factor of 11 at most, here by 100 or more: the loss jumps or becomes NaN.
+
+    Fix: ``clipnorm=1.0`` for the optimizer against the symptom; against the cause He or Glorot initialisation
+    and batch normalisation.
+    """
+
+    code = "LC404"
+    name = "exploding-gradient"
+    severity = Severity.WARNING
+    bad: ClassVar = (
+        Example(
+            "weights drawn too large",
+            lambda: sketch(
+                dense(8, "relu"),
+                dense(5, "softmax"),
+                measured=told(
+                    gradients={
+                        "global_norm": 3e6,
+                        "gain": 2e7,
+                        "amplification": {"ratio": 4e5, "layer": "dense"},
+                    }
+                ),
+            ),
+            at="dense",
+        ),
+    )
+    good: ClassVar = (
+        Example(
+            "a gradient that keeps its size",
+            lambda: sketch(
+                dense(8, "relu"),
+                dense(5, "softmax"),
+                measured=told(
+                    gradients={
+                        "global_norm": 2.0,
+                        "gain": 9.0,
+                        "amplification": {"ratio": 1.4, "layer": "dense"},
+                    }
+                ),
+            ),
+        ),
+    )
+
+    def check(self, case: Case) -> Iterator[Finding]:
+        """Yield a finding where the measured growth is beyond what sound models show."""
+        seen = topic(case, "gradients")
+        grown = held(seen, "amplification")
+        ratio, gain, norm = real(grown, "ratio"), real(seen, "gain"), real(seen, "global_norm")
+        if (ratio or 0.0) < AMPLIFIED and (gain or 0.0) < GAIN:
+            return
+        layer = str(grown.get("layer", ""))
+        yield self.finding(
+            f"going back from the answers to layer {layer!r} the gradient grows {ratio or 0.0:.3g}-fold, "
+            f"and that of all weights is {gain or 0.0:.3g} times that at the answers (norm {norm or 0:.3g})",
+            why="sound models show at most 11 and 800; a step of the usual size jumps over the minimum"
+            f"{clipped_words(case)}",
+            fix="start from kernel_initializer='he_normal' (relu) or 'glorot_uniform', put "
+            f"BatchNormalization() between the layers{clip_words(case.model.optimizer)}",
+            at=at(case, layer),
+            confidence=Confidence.MEASURED,
+            evidence={"amplification": ratio, "gain": gain, "global_norm": norm},
+        )
+
+
+def clip_words(optimizer: Optimizer | None) -> str:
+    """Return the advice to clip, where the stored optimizer does not."""
+    if optimizer is None:
+        return ", and clip: clipnorm=1.0"
+    limits = (optimizer.clipnorm, optimizer.clipvalue, optimizer.global_clipnorm)
+    return "" if any(limits) else f", and clip: {optimizer.name}(clipnorm=1.0)"
+
+
+def clipped_words(case: Case) -> str:
+    """Return what the stored optimizer's clipping leaves of it."""
+    clipping = held(topic(case, "gradients"), "clipping")
+    for option in ("clipnorm", "global_clipnorm", "clipvalue"):
+        seen = held(clipping, option)
+        factor, limit = real(seen, "factor"), real(seen, "limit")
+        if factor and limit is not None:
+            return f"; the stored {option}={limit:g} shortens it by a factor of up to {1 / factor:.3g}"
+    return ""
