@@ -65,6 +65,13 @@ def audit_command(
     image_scale: Annotated[
         str | None, typer.Option(metavar="LO:HI", help="Range of images: 0:1, -1:1 or 0:255.")
     ] = None,
+    python: Annotated[
+        str | None, typer.Option(metavar="PATH", help="Run models in this Python, with its TensorFlow.")
+    ] = None,
+    custom_objects: Annotated[
+        str | None, typer.Option(metavar="MODULE:FUNCTION", help="Gives your own layers, by name.")
+    ] = None,
+    device: Annotated[str, typer.Option(help="cpu, gpu or the number of a GPU.")] = "cpu",
     loss: Annotated[
         list[str] | None, typer.Option(metavar="[OUTPUT=]NAME", help="The loss the file does not tell.")
     ] = None,
@@ -119,6 +126,9 @@ def audit_command(
         probe_timeout=probe_timeout,
         probe_data=probe_data,
         deep=deep,
+        python=python,
+        custom_objects=custom_objects,
+        device=None if device == "cpu" else device,
         labels=labels,
         image_scale=image_scale,
         witness_budget=witness_budget,

@@ -34,7 +34,8 @@ def objection(
         return "the audit was asked to be static"
     if options.trust:
         return None
-    grave = sorted({f.rule for f in findings if f.severity != Severity.INFO and f.rule.startswith(FAMILY)})
+    doubted = [f for f in findings if f.severity != Severity.INFO and f.rule.startswith(FAMILY)]
+    grave = sorted({f.rule for f in doubted if not granted(f, options)})
     if grave:
         return f"{', '.join(grave)}: the file may run code of its own; --trust runs it all the same"
     if new := sorted({str(f.evidence["name"]) for f in findings if f.evidence.get("kind") == "op"}):
@@ -44,6 +45,12 @@ def objection(
     if any(sighting.kind == "lambda" for sighting in model.sightings):
         return "the file holds the code of a Lambda layer; --trust runs it all the same"
     return None
+
+
+def granted(finding: Finding, options: AuditOptions) -> bool:
+    """Tell whether a finding is about the very module that the user gave with ``--custom-objects``."""
+    module = (options.custom_objects or "").partition(":")[0]
+    return bool(module) and finding.evidence.get("module") == module
 
 
 def limits(options: AuditOptions) -> ProbeOptions:
@@ -57,5 +64,8 @@ def limits(options: AuditOptions) -> ProbeOptions:
         image_scale=options.image_scale,
         ranges=options.ranges,
         deep=options.deep,
+        python=options.python,
+        custom_objects=options.custom_objects,
+        device=options.device,
         trust=options.trust,
     )

@@ -45,6 +45,15 @@ class AuditOptions:
     deep: bool | None = None
     """Measure training as well (gradients, inner layers); None does so for small models."""
 
+    python: str | None = None
+    """Interpreter that runs the models; None is our own."""
+
+    custom_objects: str | None = None
+    """``module:function`` that gives the user's own classes by name."""
+
+    device: str | None = None
+    """``gpu`` or a device's number; None is the CPU."""
+
     witness_budget: float = 10.0
     """Seconds for searching inputs that prove alarms of NaN and Inf in one model; 0 searches none."""
 

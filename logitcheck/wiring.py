@@ -84,6 +84,24 @@ def _check_probe(options: AuditOptions) -> None:
         raise UsageError(f"--probe-timeout {options.probe_timeout:g}: give a number of seconds above 0")
     if (options.probe_data, options.labels, options.image_scale) != (None, None, None):
         _check_data(options)
+    if (options.python, options.device, options.custom_objects) != (None, None, None):
+        _check_runtime(options)
+
+
+def _check_runtime(options: AuditOptions) -> None:
+    import shutil
+
+    if options.python is not None and shutil.which(options.python) is None:
+        raise UsageError(f"--python {options.python}: there is no such program")
+    if options.device not in (None, "gpu") and not str(options.device).isdecimal():
+        raise UsageError(f"--device {options.device!r}: choose cpu, gpu or the number of a GPU")
+    if options.custom_objects is None:
+        return
+    module, _, function = options.custom_objects.partition(":")
+    if not all(part.isidentifier() for part in (*module.split("."), function)):
+        raise UsageError(
+            f"--custom-objects {options.custom_objects!r}: expected MODULE:FUNCTION, as in layers:objects"
+        )
 
 
 def _check_data(options: AuditOptions) -> None:
@@ -163,5 +181,7 @@ def _prober(options: AuditOptions) -> Prober | None:
         return None
     from logitcheck.gate import limits
     from logitcheck.probe.host import Prober
+    from logitcheck.progress import row_counter
 
-    return Prober(limits(options))
+    shown = None if options.probe_data is None else row_counter()
+    return Prober(limits(options), shown)

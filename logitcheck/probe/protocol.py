@@ -121,6 +121,9 @@ class ProbeRequest:
     custom_objects: str | None = None
     """``module:function`` that gives the user's own classes by name."""
 
+    code: str | None = None
+    """Folder where that module is looked for first; None without it."""
+
     clip: Mapping[str, float] = field(default_factory=dict)
     """What the stored optimizer clips gradients to: ``clipnorm``, ``clipvalue``, ``global_clipnorm``."""
 

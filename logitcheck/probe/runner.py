@@ -47,7 +47,8 @@ def main(
 def readable(request: ProbeRequest) -> tuple[str, ...]:
     """Return what the model's process may read beside the libraries."""
     labels = None if request.labels is None else split_labels(request.labels)[0]
-    return tuple(path for path in (request.path, request.data, labels, request.witness) if path is not None)
+    paths = (request.path, request.data, labels, request.witness, request.code)
+    return tuple(path for path in paths if path is not None)
 
 
 class Teller:

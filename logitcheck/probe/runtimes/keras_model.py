@@ -178,13 +178,17 @@ def merged(planned: tuple[InputPlan, ...], loaded: tuple[InputPlan, ...]) -> tup
 
 
 def custom_objects(request: ProbeRequest) -> dict[str, Any]:
-    """Import the user's own classes: the value of ``module:function``. Raises RuntimeProblemError."""
-    if request.custom_objects is None:
+    """Import the user's own classes: what ``module:function`` returns, or a mapping of that name.
+
+    Raises RuntimeProblemError.
+    """
+    if request.custom_objects is None or request.code is None:
         return {}
     module, _, function = request.custom_objects.partition(":")
-    sys.path.insert(0, str(Path(request.path).parent))
+    sys.path.insert(0, request.code)
     try:
-        return dict(getattr(importlib.import_module(module), function)())
+        given = getattr(importlib.import_module(module), function)
+        return dict(given() if callable(given) else given)
     except Exception as problem:
         text = f"{request.custom_objects} gave no custom objects: {problem}"
         raise RuntimeProblemError("missing-classes", text) from problem
