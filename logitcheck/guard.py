@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Callable
-from types import FrameType
 from typing import Any
 
+from logitcheck import interruption
 from logitcheck.errors import ExitCode, LogitcheckError
 from logitcheck.outcome import INTERRUPTED
 from logitcheck.progress import complain
@@ -20,7 +19,7 @@ def guarded(command: Callable[[], Any]) -> int:
     A usage error is 2, an interruption 130, and any other exception 2 as well, for 1 means findings. With
     ``LOGITCHECK_TRACEBACK`` in the environment an exception is shown as Python does.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
+    interruption.listen()
     try:
         code = command()
     except LogitcheckError as problem:
@@ -44,11 +43,6 @@ def tune() -> None:
 
     gc.set_threshold(1_000_000, 10, 10)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    """Treat SIGTERM like Ctrl-C, so that a partial report is written."""
-    raise KeyboardInterrupt
 
 
 def _other(problem: Exception) -> int:

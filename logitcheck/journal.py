@@ -2,7 +2,7 @@
 
 A run that was interrupted, killed or cut off by a power failure leaves it behind; ``--resume`` takes the
 finished models from it and audits the rest. Lines are JSON: first a header with the mark of the options, then
-one object per model with its path, a stamp of the file and the report. A last line cut off is left out.
+one object per model with its path, a stamp of the file and the report. A line cut off is left out.
 """
 
 from __future__ import annotations
@@ -63,22 +63,24 @@ class Journal:
 
     def _entries(self) -> Iterator[dict[str, Any]]:
         try:
-            lines = self.path.read_text(encoding="utf-8").splitlines()
+            lines = self.path.read_text(encoding="utf-8", errors="replace").split("\n")
         except OSError:
             return
         for number, line in enumerate(lines):
             try:
                 entry = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
+                entry = None
+            if number == 0 and not (isinstance(entry, dict) and entry.get("mark") == self._mark):
                 return
-            if number == 0 and entry.get("mark") != self._mark:
-                return
-            if number:
+            if number and isinstance(entry, dict):
                 yield entry
 
     def start(self, keep: bool) -> None:
         """Begin the journal anew, or go on with one of the same options."""
-        if not (keep and any(True for _ in self._entries())):
+        if keep and any(True for _ in self._entries()):
+            self._write("\n", "a")  # ends a line that was cut off
+        else:
             self._append({"logitcheck": __version__, "mark": self._mark}, "w")
 
     def add(self, report: ModelReport) -> None:
@@ -86,9 +88,12 @@ class Journal:
         self._append({"path": report.path, "stamp": stamp(report.path), "report": entry_of(report)}, "a")
 
     def _append(self, entry: dict[str, Any], mode: str) -> None:
+        self._write(dumps(entry) + "\n", mode)
+
+    def _write(self, text: str, mode: str) -> None:
         try:
             with self.path.open(mode, encoding="utf-8") as file:
-                file.write(dumps(entry) + "\n")
+                file.write(text)
         except OSError as problem:
             raise UsageError(f"cannot write {self.path.name}: {problem.strerror or problem}") from problem
 

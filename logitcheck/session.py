@@ -5,15 +5,17 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from logitcheck import interruption
 from logitcheck.destination import Destination, to_stdout
-from logitcheck.errors import ExitCode
+from logitcheck.errors import ExitCode, UsageError
 from logitcheck.finding import ModelReport, Report
 from logitcheck.options import AuditOptions
 from logitcheck.outcome import INTERRUPTED, exit_code
-from logitcheck.overrides import unknown_outputs
+from logitcheck.overrides import unknown_inputs, unknown_outputs
 from logitcheck.progress import Progress, complain
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ class Session:
         except KeyboardInterrupt:
             interrupted = True
         report = self._report(interrupted)
-        self._write(self._settings.render(report))
+        self._hand_over(self._settings.render(report))
         if journal and not interrupted:
             journal.remove()
         if interrupted:
@@ -91,8 +93,17 @@ class Session:
                     continue
                 self._done.append(self._audit(path))
                 if journal:
-                    journal.add(self._done[-1])
-                    self._partial()
+                    self._note(journal)
+                interruption.check()
+
+    def _note(self, journal: Journal) -> None:
+        """Note the last model in the journal and the partial report.
+
+        Where they cannot be written, the run goes on all the same: the report at its end may find room.
+        """
+        with suppress(UsageError):
+            journal.add(self._done[-1])
+            self._partial()
 
     def _partial(self) -> None:
         """Replace the output by a report of what is done, unless that was done a moment ago."""
@@ -115,16 +126,30 @@ class Session:
         return Report(models, int(code), interrupted)
 
     def _strangers(self, models: Sequence[ModelReport]) -> bool:
-        """Complain about outputs that ``--loss`` names and no model has; tell whether there are any."""
-        seen = {output.name for model in models for output in model.outputs}
-        strangers = unknown_outputs(self._options.losses, seen)
-        if strangers and any(model.audited for model in models):
-            have = ", ".join(sorted(seen)) or "none"
-            complain(
-                f"--loss names {', '.join(strangers)}, which no model has as an output (outputs: {have})"
-            )
-            return True
-        return False
+        """Complain about outputs and inputs that only options name; tell whether there are any."""
+        if not any(model.audited for model in models):
+            return False
+        outputs = {output.name for model in models for output in model.outputs}
+        inputs = {name for model in models for name in model.inputs}
+        wrong = (
+            ("--loss", "output", unknown_outputs(self._options.losses, outputs), outputs),
+            ("--input-range", "input", unknown_inputs(self._options.ranges, inputs), inputs),
+        )
+        for option, what, strangers, seen in wrong:
+            if strangers:
+                have = ", ".join(sorted(seen)) or "none"
+                names = ", ".join(strangers)
+                complain(f"{option} names {names}, which no model has as an {what} ({what}s: {have})")
+        return any(strangers for _, _, strangers, _ in wrong)
+
+    def _hand_over(self, text: str) -> None:
+        """Write the finished report; where its file cannot take it, standard output does."""
+        try:
+            self._write(text)
+        except UsageError:
+            if self._destination:
+                to_stdout(text)
+            raise
 
     def _write(self, text: str) -> None:
         if self._destination:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from logitcheck.errors import NotAudited
+from logitcheck.interruption import STOPPING
 
 MEMORY = 1 << 30
 """Bytes of address space the child may take beyond what it starts with."""
@@ -43,10 +44,12 @@ class LimitedChild:
         if self._here is not None:
             return
         self._reader, writer = os.pipe()
+        held = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)  # inside a fork they would be lost
         self._child = os.fork()
         if self._child == 0:
             os.close(self._reader)
             _serve(work, writer, seconds)
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
         os.close(writer)
 
     def __enter__(self) -> LimitedChild:
