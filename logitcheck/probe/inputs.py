@@ -18,9 +18,24 @@ from logitcheck.probe.protocol import InputPlan
 
 Array = np.ndarray[Any, Any]
 
-# N(0, 1), U[0, 1], all 0, all 1, U[0, 255]; ids have their likeness of each
-PATTERN = ("normal", "uniform", "zeros", "pixels", "ones", "normal", "uniform", "normal")
+# N(0, 1), U[0, 1], all 0, all 1, U[0, 255], all 0.5; ids have their likeness of each
+PATTERN = ("normal", "uniform", "zeros", "pixels", "ones", "constant", "uniform", "normal")
 """Families of the first rows; when repeated, plain families take the place of the constant ones."""
+
+RANGED = ("inside", "corners", "low end", "high end", "zeros", "ones", "inside", "inside")
+"""The same where the user declared a range: anywhere in it, each number at one end, all at the same end."""
+
+CONSTANT = ("zeros", "ones", "constant", "low end", "high end")
+"""Families of which one row is as good as many."""
+
+IDS = {
+    "normal": "random ids", "uniform": "random ids", "zeros": "first id", "ones": "second id",
+    "pixels": "largest ids", "constant": "one id",
+}  # fmt: skip
+"""What the families are called where every input takes ids."""
+
+UNBOUNDED = 1e6
+"""What stands for an infinite end of a declared range."""
 
 ROW_BUDGET = 1 << 20
 """Numbers in one made batch, so that a batch of large images stays a matter of a second or two."""
@@ -54,15 +69,18 @@ class Batch:
         return tuple(array[start : start + length] if array.ndim else array for array in self.arrays)
 
 
-def families(rows: int, length: int = 1) -> tuple[str, ...]:
+def families(rows: int, length: int = 1, pattern: tuple[str, ...] = PATTERN) -> tuple[str, ...]:
     """Return each row's family: one of zeros and one of ones is enough, the others share the rest.
 
     ``length`` rows in a row are of one family, where a model takes that many at a time.
     """
     turns = range(-(-rows // length))
-    names = [PATTERN[turn % len(PATTERN)] for turn in turns]
-    constant = ("zeros", "ones")
-    names = ["normal" if turn >= len(PATTERN) and names[turn] in constant else names[turn] for turn in turns]
+    names = [pattern[turn % len(pattern)] for turn in turns]
+    plain = pattern[0]
+    names = [
+        plain if turn >= len(pattern) and name in CONSTANT else name
+        for turn, name in zip(turns, names, strict=True)
+    ]
     return tuple(name for name in names for _ in range(length))[:rows]
 
 
@@ -103,9 +121,28 @@ def make(
     plans: tuple[InputPlan, ...], shapes: tuple[tuple[int, ...], ...], rows: int, seed: int, length: int = 1
 ) -> Batch:
     """Make a batch, the same for the same arguments; ``length`` rows at a time are of one family."""
-    kinds = families(rows, length)
+    kinds = families(rows, length, pattern_of(plans))
     rng = np.random.default_rng(seed)
-    return Batch(tuple(make_input(p, s, kinds, rng) for p, s in zip(plans, shapes, strict=True)), kinds)
+    arrays = tuple(make_input(p, s, kinds, rng) for p, s in zip(plans, shapes, strict=True))
+    if all(plan.kind == "ids" for plan in plans):
+        kinds = tuple(IDS.get(kind, kind) for kind in kinds)
+    return Batch(arrays, kinds)
+
+
+def pattern_of(plans: tuple[InputPlan, ...]) -> tuple[str, ...]:
+    """Return the families of a model's rows: those of the declared ranges where there are any.
+
+    Zeros and ones are left out where a declared range does not hold them.
+    """
+    ranged = [(plan.low, plan.top) for plan in plans if plan.low is not None and plan.top is not None]
+    if not ranged:
+        return PATTERN
+    outside = {
+        name
+        for name, value in (("zeros", 0.0), ("ones", 1.0))
+        if not all(low <= value <= top for low, top in ranged)
+    }
+    return tuple(name for name in RANGED if name not in outside)
 
 
 def make_input(
@@ -136,24 +173,38 @@ def numpy_dtype(name: str) -> str:
 def _row(plan: InputPlan, shape: tuple[int, ...], kind: str, rng: np.random.Generator) -> Array:
     if plan.dtype == "bool":
         return rng.random(shape) < {"zeros": 0.0, "ones": 1.0}.get(kind, 0.5)
+    if plan.low is not None and plan.top is not None:
+        return _ranged(plan, max(plan.low, -UNBOUNDED), min(plan.top, UNBOUNDED), shape, kind, rng)
     if plan.kind == "ids" or np.dtype(numpy_dtype(plan.dtype)).kind in "iu":
         return _ids(plan, shape, kind, rng)
-    if kind == "normal":
+    if kind in ("normal", "inside"):
         return rng.standard_normal(shape)
-    if kind in ("zeros", "ones"):
-        return np.full(shape, float(kind == "ones"))
+    if kind in CONSTANT:
+        return np.full(shape, {"ones": 1.0, "high end": 1.0, "constant": 0.5}.get(kind, 0.0))
     return rng.random(shape) * (255.0 if kind == "pixels" else 1.0)
+
+
+def _ranged(
+    plan: InputPlan, low: float, top: float, shape: tuple[int, ...], kind: str, rng: np.random.Generator
+) -> Array:
+    """Make a row inside a declared range; whole numbers where the dtype has no others."""
+    if kind in CONSTANT:
+        return np.full(shape, {"zeros": 0.0, "ones": 1.0, "low end": low}.get(kind, top))
+    row = low + (top - low) * (rng.integers(0, 2, shape) if kind == "corners" else rng.random(shape))
+    return np.floor(row) if np.dtype(numpy_dtype(plan.dtype)).kind in "iu" else row
 
 
 def _ids(plan: InputPlan, shape: tuple[int, ...], kind: str, rng: np.random.Generator) -> Array:
     """Whole numbers below the table's size; all bytes; else 0 and 1, which nearly all models take."""
     high = plan.high or (256 if plan.dtype == "uint8" else 2)
-    if kind == "zeros":
+    if kind in ("zeros", "low end"):
         return np.zeros(shape)
     if kind == "ones":
         return np.full(shape, float(min(1, high - 1)))
-    if kind == "pixels":
+    if kind in ("pixels", "high end"):
         return np.full(shape, float(high - 1))
+    if kind == "constant":
+        return np.full(shape, float(high // 2))
     return rng.integers(0, high, shape).astype(np.float64)
 
 

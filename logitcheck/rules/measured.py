@@ -11,6 +11,21 @@ from logitcheck.rules.case import Case
 TOLERANCES = {"float16": 1e-2, "bfloat16": 5e-2}
 """How far from 1 sums of probabilities may lie, by dtype; 1e-3 for the others."""
 
+FAMILIES = {
+    "zeros": "all-zero input",
+    "ones": "input of ones",
+    "constant": "constant input",
+    "normal": "normally distributed input",
+    "uniform": "input in [0, 1]",
+    "pixels": "input in [0, 255]",
+    "inside": "input inside the declared range",
+    "corners": "input at the corners of the declared range",
+    "low end": "input at the low end of the declared range",
+    "high end": "input at the high end of the declared range",
+    "data": "your own data",
+}
+"""Families of the probe's inputs, in words; others are words already (``largest ids``)."""
+
 
 def measured_outputs(case: Case) -> Iterator[tuple[Pairing, OutputMeasure]]:
     """Yield every output that was measured on at least one row, with its measurements."""
@@ -55,3 +70,21 @@ def differs(case: Case, topic: str, seen: OutputMeasure, relative: float) -> str
         return "an unknown amount"
     scale = max(1.0, abs(seen.min or 0.0), abs(seen.max or 0.0))
     return f"{gap:.3g}" if gap > relative * scale else None
+
+
+def nonfinite_families(case: Case, output: str) -> str:
+    """Return on which inputs alone an output was NaN or infinite, in words.
+
+    Empty where it was so on all of them, where there is one family only, or where families were not told.
+    """
+    told = case.measured.extra.get("families") if case.measured else None
+    seen = {
+        str(family): answers[output]
+        for family, answers in (told.items() if isinstance(told, Mapping) else ())
+        if isinstance(answers, Mapping) and isinstance(answers.get(output), Mapping)
+    }
+    bad = [family for family, answer in seen.items() if answer.get("nan") or answer.get("inf")]
+    if not bad or len(bad) == len(seen):
+        return ""
+    words = [FAMILIES.get(family, family) for family in bad]
+    return f"only on {' and '.join([', '.join(words[:-1]), words[-1]] if len(words) > 1 else words)}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -40,12 +39,31 @@ def test_ids_stay_inside_their_table(high, dtype):
 def test_every_family_has_its_rows():
     batch = batch_of(InputPlan("x", (None, 50), "float32"), 32)
     rows = {name: batch.arrays[0][[n == name for n in batch.families]] for name in set(batch.families)}
-    assert set(rows) == {"normal", "uniform", "zeros", "ones", "pixels"}
+    assert set(rows) == {"normal", "uniform", "zeros", "ones", "pixels", "constant"}
     assert (rows["zeros"] == 0).all() and (rows["ones"] == 1).all()
     assert rows["normal"].min() < 0
     assert rows["uniform"].min() >= 0 and rows["uniform"].max() <= 1
     assert rows["pixels"].max() > 200
     assert len(rows["zeros"]) == len(rows["ones"]) == 1
+
+
+def test_ids_have_families_of_their_own():
+    batch = batch_of(InputPlan("ids", (None, 9), "int32", "ids", 50), 16)
+    largest = batch.arrays[0][[name == "largest ids" for name in batch.families]]
+    assert (largest == 49).all() and len(largest)
+    assert "zeros" not in batch.families
+
+
+def test_a_declared_range_is_kept_and_its_ends_are_tried():
+    plan = InputPlan("x", (None, 60), "float32", low=-2.0, top=7.0)
+    batch = batch_of(plan, 16)
+    rows = {name: batch.arrays[0][[n == name for n in batch.families]] for name in set(batch.families)}
+    assert batch.arrays[0].min() == -2 and batch.arrays[0].max() == 7
+    assert (rows["low end"] == -2).all() and (rows["high end"] == 7).all()
+    assert set(np.unique(rows["corners"])) == {-2.0, 7.0}
+    assert (rows["zeros"] == 0).all()
+    assert "zeros" not in made.pattern_of((plan._replace(low=1.0),))
+    assert np.isfinite(batch_of(plan._replace(top=float("inf"))).arrays[0]).all()
 
 
 def test_a_fixed_batch_is_of_one_family():
@@ -79,30 +97,3 @@ def test_text_and_pictures():
     assert words.shape == (16, 1) and isinstance(words[0, 0], bytes)
     pictures = batch_of(InputPlan("t", (None,), "string", "image-file")).arrays[0]
     assert pictures[0].startswith(b"\x89PNG")
-
-
-class TestOwnBatch:
-    plans = (InputPlan("a", (None, 2), "float32"), InputPlan("b", (None, 3), "int32"))
-
-    def test_arrays_are_matched_by_name_and_cast(self, tmp_path):
-        np.savez(tmp_path / "own.npz", b=np.ones((4, 3)), a=np.zeros((4, 2)))
-        batch = made.load(str(tmp_path / "own.npz"), self.plans)
-        assert [array.shape for array in batch.arrays] == [(4, 2), (4, 3)]
-        assert batch.arrays[1].dtype == np.int32
-        assert batch.families == ("data",) * 4
-
-    def test_a_single_array_serves_a_single_input(self, tmp_path):
-        np.save(tmp_path / "own.npy", np.ones((5, 2)))
-        assert made.load(str(tmp_path / "own.npy"), self.plans[:1]).rows == 5
-        with pytest.raises(ValueError, match="holds 1 arrays, the model takes 2"):
-            made.load(str(tmp_path / "own.npy"), self.plans)
-
-    def test_rows_must_agree(self, tmp_path):
-        np.savez(tmp_path / "own.npz", a=np.zeros((4, 2)), b=np.ones((3, 3)))
-        with pytest.raises(ValueError, match="same number of rows"):
-            made.load(str(tmp_path / "own.npz"), self.plans)
-
-    def test_pickles_are_refused(self, tmp_path):
-        np.save(tmp_path / "own.npy", np.array([{}], dtype=object), allow_pickle=True)
-        with pytest.raises(ValueError, match="plain numbers"):
-            made.load(str(tmp_path / "own.npy"), self.plans[:1])

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from logitcheck.analysis.contract import PROBABILITIES, UNKNOWN, Pairing
 from logitcheck.analysis.losses import DISTRIBUTION, SCORES
-from logitcheck.finding import Contract, Finding, Severity
+from logitcheck.finding import Confidence, Contract, Finding, Severity
 from logitcheck.rules.case import Case
+from logitcheck.rules.encodings import measured_encoding, mismatch
 from logitcheck.rules.figures import head_words, loss_words, place, with_loss
 from logitcheck.rules.rule import Example, Rule
-from logitcheck.rules.sketch import dense, sketch
+from logitcheck.rules.sketch import dense, measure, sketch
+
+if TYPE_CHECKING:
+    from logitcheck.probe.protocol import Measurements
+
+
+def _labelled(**encoding: Any) -> Measurements:
+    """Return measurements of a sound softmax with labels written in this way."""
+    return measure("dense", extra={"labels": {"dense": {"encoding": {"nan": 0, "row": [], **encoding}}}})
 
 
 class LabelEncodingMismatch(Rule):
-    """A categorical loss has a single unit to choose from.
+    """The labels that a loss takes do not fit the head, or your labels (``--labels``) do not fit the loss.
 
-    A distribution over one class is 1.0: the loss is 0 for every example of class 0 whatever the model does
-    (gradient 0), and a sparse label of 1 or more points outside the head: an error on a CPU, NaN on a GPU.
+    Over one unit a distribution is 1.0: the loss of a categorical loss is 0 whatever the model does
+    (gradient 0). A class number outside the head is an error on a CPU and NaN on a GPU; one-hot rows in a
+    sparse loss, numbers in a categorical one, -1 and 1 in a binary one train towards something else.
 
-    Fix: ``loss="binary_crossentropy"`` on one unit, or one unit per class.
+    Fix: ``loss="binary_crossentropy"`` on one unit, or one unit per class; labels from 0 to C - 1 for a
+    sparse loss, ``keras.utils.to_categorical(y)`` for a categorical one, 0 and 1 for a binary one.
     """
 
     code = "LC110"
@@ -33,17 +44,79 @@ class LabelEncodingMismatch(Rule):
             at="dense",
         ),
         Example("one logit", lambda: sketch(dense(1), loss=("categorical_crossentropy", True)), "dense"),
+        Example(
+            "labels from 1 to 5 on 5 units",
+            lambda: sketch(
+                dense(5, "softmax"),
+                loss="sparse_categorical_crossentropy",
+                measured=_labelled(kind="ids", per="row", min=1.0, max=5.0),
+            ),
+            "dense",
+        ),
+        Example(
+            "class numbers in a categorical loss",
+            lambda: sketch(
+                dense(5, "softmax"),
+                loss="categorical_crossentropy",
+                measured=_labelled(kind="ids", per="row", min=0.0, max=4.0),
+            ),
+            "dense",
+        ),
+        Example(
+            "-1 and 1 in a binary loss",
+            lambda: sketch(
+                dense(1, "sigmoid"),
+                loss="binary_crossentropy",
+                measured=_labelled(kind="signs", per="unit", min=-1.0, max=1.0),
+            ),
+            "dense",
+        ),
     )
     good: ClassVar = (
         Example("two units", lambda: sketch(dense(2), loss=("sparse_categorical_crossentropy", True))),
         Example("binary", lambda: sketch(dense(1, "sigmoid"), loss="binary_crossentropy")),
+        Example(
+            "labels from 0 to 4 on 5 units",
+            lambda: sketch(
+                dense(5, "softmax"),
+                loss="sparse_categorical_crossentropy",
+                measured=_labelled(kind="ids", per="row", min=0.0, max=4.0),
+            ),
+        ),
+        Example(
+            "one-hot rows in a categorical loss",
+            lambda: sketch(
+                dense(5, "softmax"),
+                loss="categorical_crossentropy",
+                measured=_labelled(kind="one-hot", per="unit", min=0.0, max=1.0),
+            ),
+        ),
     )
 
     def check(self, case: Case) -> Iterator[Finding]:
-        """Yield a finding for every categorical loss on one unit (a softmax over one is another rule's)."""
+        """Yield a finding for every categorical loss on one unit (a softmax over one is another rule's),
+        and for labels of the user that do not fit."""
+        if case.measured is not None:
+            yield from self._labels(case, case.measured)
         for pairing in with_loss(case.pairings, DISTRIBUTION, SCORES):
             if pairing.classes == 1 and pairing.values not in (PROBABILITIES, UNKNOWN):
                 yield self._found(pairing)
+
+    def _labels(self, case: Case, measured: Measurements) -> Iterator[Finding]:
+        """Yield a finding for every output whose measured labels do not fit its loss or its head."""
+        for pairing in case.pairings:
+            encoding = measured_encoding(measured.extra, pairing.output.name)
+            wrong = mismatch(pairing, encoding) if encoding and pairing.loss else None
+            if wrong is not None:
+                yield self.finding(
+                    f"output {pairing.output.name!r} is trained with {loss_words(pairing)}, and {wrong.says}",
+                    why=wrong.why,
+                    fix=wrong.fix,
+                    at=place(pairing),
+                    confidence=Confidence.MEASURED,
+                    contract=Contract.VIOLATED,
+                    evidence={"labels": dict(encoding or {})},
+                )
 
     def _found(self, pairing: Pairing) -> Finding:
         return self.finding(

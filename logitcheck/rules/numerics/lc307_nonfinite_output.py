@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from logitcheck.finding import Confidence, Finding, Location, Severity
 from logitcheck.rules.case import Case
+from logitcheck.rules.measured import nonfinite_families
 from logitcheck.rules.rule import Example, Rule
 from logitcheck.rules.sketch import dense, measure, sketch
+
+if TYPE_CHECKING:
+    from logitcheck.probe.protocol import OutputMeasure
 
 
 class NonfiniteOutput(Rule):
@@ -37,6 +41,18 @@ class NonfiniteOutput(Rule):
             ),
             "exp",
         ),
+        Example(
+            "NaN on all-zero input alone",
+            lambda: sketch(
+                dense(5, "softmax", name="dense"),
+                measured=measure(
+                    "dense",
+                    nan=5,
+                    extra={"families": {"normal": {"dense": {"nan": 0}}, "zeros": {"dense": {"nan": 5}}}},
+                ),
+            ),
+            "dense",
+        ),
     )
     good: ClassVar = (
         Example(
@@ -52,13 +68,15 @@ class NonfiniteOutput(Rule):
         for measured in case.measured.outputs:
             if measured.nan or measured.inf:
                 origin = first.get(measured.name) or {}
-                yield self._found(measured.name, measured.nan, measured.inf, measured.size, origin)
+                yield self._found(measured, origin, nonfinite_families(case, measured.name))
 
-    def _found(self, output: str, nan: int, inf: int, size: int, origin: Mapping[str, Any]) -> Finding:
+    def _found(self, seen: OutputMeasure, origin: Mapping[str, Any], on: str) -> Finding:
+        output, nan, inf, size = seen.name, seen.nan, seen.inf, seen.size
         layer, node = origin.get("layer"), origin.get("node")
         where = f"; the first is {layer or node!r}, given {_range(origin)}" if layer or node else ""
         return self.finding(
-            f"output {output!r} holds {nan} NaN and {inf} Inf of {size} numbers on the probe{where}",
+            f"output {output!r} holds {nan} NaN and {inf} Inf of {size} numbers on the probe"
+            f"{', ' + on if on else ''}{where}",
             why="a prediction that is NaN has no class, and a loss of NaN ends the training",
             fix=f"guard the input of {layer or node or 'what comes before ' + output} or restore its weights",
             at=Location(output=output, layer=layer, node=node),
