@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from logitcheck.analysis.training_config import Shape, clips, network, trained_by
-from logitcheck.finding import Finding, Location, Severity
+from logitcheck.finding import Confidence, Finding, Location, Severity
 from logitcheck.model import Optimizer
 from logitcheck.rules.case import Case
+from logitcheck.rules.inside import held, real, told, topic
 from logitcheck.rules.rule import Example, Rule
 from logitcheck.rules.sketch import dense, layer, sketch
+from logitcheck.rules.training.lc404_exploding_gradient import AMPLIFIED, GAIN
 
 DEEP = 100
 """Products in a row from which clipping is asked for even of a normalised network."""
@@ -24,7 +26,7 @@ class ClippingAbsent(Rule):
 
     A gradient passes a recurrent matrix once per time step: growing by 1.1 each time, it is 1.1^100 = 13,781
     times larger after 100 steps, and one update by such a gradient can undo the training or end it in NaN.
-    Keras clips nothing unless told to.
+    Keras clips nothing unless told to. Where the probe measured such growth it is a warning.
 
     Fix: give the optimizer ``clipnorm=1.0`` (each weight's gradient) or ``global_clipnorm=1.0`` (all as one).
     """
@@ -35,6 +37,7 @@ class ClippingAbsent(Rule):
     bad: ClassVar = (
         Example("an LSTM trained by a bare Adam", lambda: _recurrent(Optimizer("Adam", 1e-3)), "lstm"),
         Example("forty layers without normalisation", lambda: _deep(Optimizer("SGD", 0.01))),
+        Example("a gradient measured growing a thousandfold", lambda: _measured(Optimizer("Adam", 1e-3))),
     )
     good: ClassVar = (
         Example("an LSTM with clipnorm", lambda: _recurrent(Optimizer("Adam", 1e-3, clipnorm=1.0))),
@@ -43,6 +46,7 @@ class ClippingAbsent(Rule):
             "a shallow network",
             lambda: sketch(dense(5, "softmax"), loss="mse", optimizer=Optimizer("Adam", 1e-3)),
         ),
+        Example("growth that clipnorm bounds", lambda: _measured(Optimizer("Adam", 1e-3, clipnorm=1.0))),
         Example("no optimizer stored", lambda: sketch(layer("LSTM", units=4), dense(5), shape=(9, 8))),
     )
 
@@ -52,7 +56,8 @@ class ClippingAbsent(Rule):
         if optimizer is None or clips(optimizer):
             return
         shape = network(case.model)
-        asked = _asked(shape)
+        grown = growth(case)
+        asked = _asked(shape) if grown is None else grown
         if asked is None:
             return
         subject, why = asked
@@ -61,8 +66,22 @@ class ClippingAbsent(Rule):
             why=why,
             fix=f"keras.optimizers.{optimizer.name}(..., clipnorm=1.0)",
             at=Location(layer=shape.recurrent[0] if shape.recurrent else None),
+            severity=Severity.INFO if grown is None else Severity.WARNING,
+            confidence=Confidence.PROVED if grown is None else Confidence.MEASURED,
             evidence={"recurrent": len(shape.recurrent), "depth": shape.depth, "optimizer": optimizer.name},
         )
+
+
+def growth(case: Case) -> tuple[str, str] | None:
+    """Return how far gradients were measured growing and what it does; None where they do not explode."""
+    seen = topic(case, "gradients")
+    ratio = real(held(seen, "amplification"), "ratio") or 0.0
+    gain, norm = real(seen, "gain") or 0.0, real(seen, "global_norm")
+    if ratio < AMPLIFIED and gain < GAIN:
+        return None
+    whole = f", to a norm of {norm:.3g} in all" if norm is not None else ""
+    subject = f"the gradient was measured growing {max(ratio, gain):.3g}-fold on its way back{whole}"
+    return subject, "one step of the usual size throws the weights far beyond where the loss was measured"
 
 
 def _asked(shape: Shape) -> tuple[str, str] | None:
@@ -82,6 +101,13 @@ def _asked(shape: Shape) -> tuple[str, str] | None:
 def _recurrent(optimizer: Optimizer) -> Case:
     head = (layer("LSTM", units=4), dense(5, "softmax"))
     return sketch(*head, loss="categorical_crossentropy", shape=(9, 8), optimizer=optimizer)
+
+
+def _measured(optimizer: Optimizer) -> Case:
+    seen = told(
+        gradients={"global_norm": 3e4, "gain": 9e3, "amplification": {"ratio": 1e3, "layer": "dense"}}
+    )
+    return sketch(dense(8, "relu"), dense(1), loss="mse", optimizer=optimizer, measured=seen)
 
 
 def _deep(optimizer: Optimizer) -> Case:
