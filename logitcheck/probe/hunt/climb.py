@@ -78,6 +78,17 @@ def _moved(space: Space, array: Array, slope: Array, step: float) -> Array:
     return cast(space, array + step * width * np.sign(np.nan_to_num(slope)))
 
 
+def shaken(spaces: Sequence[Space], point: Candidate, rng: np.random.Generator) -> Candidate:
+    """Return a batch whose rows are all the first row of a point, each entry a few steps of its dtype off."""
+    moved = []
+    for space, array in zip(spaces, point.arrays, strict=True):
+        row = np.broadcast_to(array[:1], array.shape) if array.ndim else array
+        if row.dtype.kind == "f":
+            row = row + np.spacing(row) * rng.integers(-8, 9, row.shape)
+        moved.append(cast(space, row))
+    return Candidate("bisection", moved)
+
+
 def between(spaces: Sequence[Space], one: Candidate, other: Candidate, share: float) -> Candidate:
     """Return the point that lies so far on the way from one batch to another."""
     mixed = [

@@ -15,7 +15,7 @@ from logitcheck.model import Model
 from logitcheck.probe import inputs as made
 from logitcheck.probe.bounds import id_bound
 from logitcheck.probe.hunt.candidates import Candidate, Space, candidates
-from logitcheck.probe.hunt.climb import Climber, between, climb
+from logitcheck.probe.hunt.climb import Climber, between, climb, shaken
 from logitcheck.probe.hunt.evaluate import Evaluator, Sight, evaluator
 from logitcheck.probe.hunt.slices import graph_named
 from logitcheck.probe.protocol import InputPlan, ProbeRequest, Suspect
@@ -29,6 +29,9 @@ LEAST = 60
 
 MOST = 400
 """Batches tried by chance in one graph: what they do not find, more of them will not."""
+
+HALVINGS = 40
+"""Steps of a bisection: float32 is exhausted by then. As many batches are tried around its end."""
 
 STARTS = 4
 """Batches from which the gradient is followed, for each op."""
@@ -201,10 +204,13 @@ def _bisect(
     """Close in on the point where the argument's first entry changes its sign: it may be 0 there."""
     one, other = trail.signs[-1], trail.signs[1]
     low, high = 0.0, 1.0
-    for _ in range(60):
+    for _ in range(HALVINGS):
         trail.signs.clear()
         middle = between(spaces, one, other, (low + high) / 2)
         _try(looked, trails, middle, trail.seed, until)
         if trail.found is not None or not trail.signs or time.monotonic() > until:
             return
         low, high = ((low + high) / 2, high) if -1 in trail.signs else (low, (low + high) / 2)
+    rng = np.random.default_rng(trail.seed)
+    for _ in range(HALVINGS):
+        _try(looked, trails, shaken(spaces, middle, rng), trail.seed, until)
