@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from logitcheck.finding import Contract, Finding, ModelReport, Remark, Report, Severity
 from logitcheck.report.clean import clean
 from logitcheck.report.layout import Line, Piece, line, to_ansi, to_text
 from logitcheck.report.outputs import output_lines
 from logitcheck.report.summary import model_verdict, summarize
+from logitcheck.report.terminal_data import data_lines, output_data_lines
 from logitcheck.report.terminal_findings import finding_lines
 
 VERDICTS = {
@@ -41,6 +43,7 @@ def render(report: Report, view: View = View()) -> str:
     """Return the report as text."""
     common = _common_reason(report) if not view.verbose else None
     lines = [row for model in report.models for row in _model(model, view, common)]
+    lines = [row for before, row in pairwise((line(), *lines)) if row.pieces or before.pieces]
     lines += _closing(report, common)
     return to_ansi(lines, view.width) if view.color else to_text(lines, view.width)
 
@@ -57,6 +60,8 @@ def _model(model: ModelReport, view: View, common: str | None = None) -> Iterato
         yield line(clean(model.reason), indent=2, hang=2)
     for output in model.outputs:
         yield from output_lines(output, view.verbose)
+        yield from output_data_lines(output.name, model.probe.details, view.verbose)
+    yield from data_lines(model.probe.details)
     yield from finding_lines(_untold(model, view), view.verbose)
     for title, remarks in (
         ("undecided", model.undecided),

@@ -89,10 +89,12 @@ def _infos(findings: Sequence[Finding]) -> Iterator[Line]:
 def where(finding: Finding, exact: bool = False) -> str:
     """Return a finding's place in words.
 
-    Unless it is to be ``exact``, the layer is left out where it is the output, the op where a layer is named.
+    Unless it is to be ``exact``, the layer is left out where it is the output, and op and tensor are where a
+    layer or an output is named: the message has them.
     """
     place = finding.location
     layer = place.layer if exact or place.layer != place.output else None
-    node = place.node if exact or not (place.layer or place.output) else None
-    parts = (("output", place.output), ("layer", layer), ("node", node), ("weight", place.weight))
+    inner = exact or not (place.layer or place.output)
+    node, weight = (place.node, place.weight) if inner else (None, None)
+    parts = (("output", place.output), ("layer", layer), ("node", node), ("weight", weight))
     return ", ".join(f"{kind} {clean(name, 120)}" for kind, name in parts if name)
