@@ -39,7 +39,7 @@ def effective_loss(case: Case, pairing: Pairing) -> dict[str, Any] | None:
         for name, value in _mapping(shown.get("hypotheses")).items()
         if name in MEANINGS and _number(value) is not None
     }
-    told |= {key: shown[key] for key in ("rows", "not_finite") if isinstance(shown.get(key), int)}
+    told |= {key: shown[key] for key in ("rows", "not_finite", "classes") if isinstance(shown.get(key), int)}
     told["graph"] = shown["is"]
     told |= {mode: answer["is"] for mode, answer in _modes(case.measured, pairing.output.name).items()}
     told["sentence"] = sentence(pairing, told, str(shown.get("kind")), _runtime_words(case.measured))
@@ -83,29 +83,30 @@ def sentence(pairing: Pairing, told: Mapping[str, Any], kind: str, runtime: str)
     start = f"{teller} from_logits={pairing.loss.from_logits} on {named}; {runtime}"
     if meaning == "logits":
         done = f"un-does the {named[2:]} (measured {value:.4f} = CE of the logits){_other_modes(told)}"
-        return f"{start} {done}{_elsewhere(pairing, kind)}"
+        return f"{start} {done}{_elsewhere(pairing, told, kind)}"
     if meaning in TWICE:
         done = f"applies it a second time (measured {value:.4f} = {TWICE[meaning]}{right})"
-        return f"{start} {done}{_other_modes(told)}; {_floor(pairing, kind)}"
+        return f"{start} {done}{_other_modes(told)}; {_floor(pairing, told, kind)}"
     cut = "clips them to [1e-7, 1 - 1e-7]"
     done = cut if meaning == "clipped-scores" else f"divides them by their sum and {cut}"
     return f"{start} {done} (measured {value:.4f}{right}); the gradient is 0 wherever the clip acts"
 
 
-def _elsewhere(pairing: Pairing, kind: str) -> str:
+def _elsewhere(pairing: Pairing, told: Mapping[str, Any], kind: str) -> str:
     """Say what a rescue hides: the loss elsewhere, or values that are served but were never trained."""
     if pairing.from_logits:
-        return f"; on JAX or PyTorch, behind a reshape, or in a custom loop {_floor(pairing, kind)}"
+        return f"; on JAX or PyTorch, behind a reshape, or in a custom loop {_floor(pairing, told, kind)}"
     return "; so it trains other values than those that are served"
 
 
-def _floor(pairing: Pairing, kind: str) -> str:
+def _floor(pairing: Pairing, told: Mapping[str, Any], kind: str) -> str:
     """Return what a perfect model still costs where the activation is applied twice."""
     family = pairing.facts.family if pairing.facts else ""
     if family == "binary":
         return f"a perfect 1 costs {DOUBLED_ONE:.4f} and a perfect 0 costs {DOUBLED_ZERO:.4f}"
-    if kind == "softmax" and pairing.classes:
-        return f"the floor is {double_softmax_floor(pairing.classes):.4f}"
+    classes = told.get("classes", pairing.classes)
+    if kind == "softmax" and classes:
+        return f"the floor is {double_softmax_floor(classes):.4f}"
     return "the loss is another"
 
 
@@ -144,7 +145,8 @@ def _writer(measured: Measurements | None) -> Writer | None:
         return None
     if measured.runtime == "keras 3":
         return Writer("keras", measured.versions.get("keras"), "tensorflow")
-    return Writer("tf.keras", measured.versions.get("tf_keras"), "tensorflow")
+    version = measured.versions.get("tf_keras") or measured.versions.get("keras")
+    return Writer("tf.keras", version, "tensorflow")
 
 
 def _runtime_words(measured: Measurements | None) -> str:
@@ -152,7 +154,7 @@ def _runtime_words(measured: Measurements | None) -> str:
     writer = _writer(measured)
     if measured is None or writer is None:
         return "this runtime"
-    name = "Keras" if writer.framework == "keras" else "tf_keras"
+    name = "tf_keras" if "tf_keras" in measured.versions else "Keras"
     return f"{name} {_short(writer.version)} on TensorFlow {_short(measured.versions.get('tensorflow'))}"
 
 

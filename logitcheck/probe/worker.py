@@ -16,8 +16,12 @@ import sys
 from logitcheck.probe import framing, supervisor
 from logitcheck.probe.protocol import request_from_json
 
-LIBRARIES = {"keras3": "keras", "tf_keras": "tf_keras", "tflite": "tensorflow.lite.python.interpreter"}
-"""What a runtime needs beside TensorFlow."""
+LIBRARIES = {
+    "keras3": ("keras",),
+    "tf_keras": ("tf_keras", "keras"),
+    "tflite": ("tensorflow.lite.python.interpreter",),
+}
+"""What a runtime needs beside TensorFlow, the first of these that there is."""
 
 
 def main(requests: int, replies: int, folder: str) -> None:
@@ -37,8 +41,10 @@ def main(requests: int, replies: int, folder: str) -> None:
 def _serve(requests: int, replies: int, folder: str, problems: dict[str, str]) -> None:
     request = request_from_json(framing.receive(requests))
     for runtime in request.runtimes:
-        if runtime in LIBRARIES:
-            _import(LIBRARIES[runtime], problems)
+        for library in LIBRARIES.get(runtime, ()):
+            _import(library, problems)
+            if library not in problems:
+                break
     if "tensorflow" in problems:
         framing.send(replies, {"kind": "missing-tensorflow", "reason": problems["tensorflow"]})
         return

@@ -24,6 +24,8 @@ PASSED_ON = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "
 
 BOOT = """
 import importlib.util, sys
+if sys.version_info < (3, 11):
+    sys.exit("logitcheck needs Python 3.11 or newer, this is %d.%d" % sys.version_info[:2])
 package, requests, replies, folder = sys.argv[1:]
 spec = importlib.util.spec_from_file_location("logitcheck", package + "/__init__.py",
                                               submodule_search_locations=[package])

@@ -1,44 +1,81 @@
-"""Keras 1 and 2 models in tf_keras, the Keras 2 that goes with today's TensorFlow."""
+"""Keras 1 and 2 models in tf_keras, today's Keras 2, or in the Keras 2 of an old TensorFlow.
+
+An interpreter with a TensorFlow up to 2.15 (``--python``) has Keras 2 without tf_keras.
+"""
 
 from __future__ import annotations
+
+import importlib
+from typing import Any
 
 from logitcheck.probe.protocol import ProbeRequest
 from logitcheck.probe.runtimes.keras_model import KerasRuntime, custom_objects, linked, load_problem
 from logitcheck.probe.runtimes.runtime import Runtime, RuntimeProblemError
 
+ADVICE = "pip install tf_keras"
+
+LOADERS = ("tf_keras.src", "keras.src", "keras")
+"""Packages that hold ``utils.generic_utils``: tf_keras, Keras 2.13 to 2.15, older ones."""
+
 
 def load(request: ProbeRequest) -> Runtime:
     """Load a file without compiling it. Raises RuntimeProblemError."""
-    try:
-        import tf_keras
-    except ImportError as problem:
-        advice = "pip install tf_keras"
-        raise RuntimeProblemError(
-            "missing-library", f"tf_keras cannot be imported ({problem}); {advice}"
-        ) from problem
+    keras = library()
     import numpy as np
     import tensorflow as tf
 
     if not request.trust:
-        forbid_code()
+        forbid_code(keras)
     path = linked(request.path, ".keras" if request.format == "keras-zip" else ".h5")
     try:
-        model = tf_keras.models.load_model(
-            path, custom_objects=custom_objects(request), compile=False, safe_mode=not request.trust
+        model = keras.models.load_model(
+            path, custom_objects(request), compile=False, **safety(keras, request)
         )
     except RuntimeProblemError:
         raise
     except Exception as problem:
         raise load_problem(problem) from problem
-    versions = {"tf_keras": tf_keras.__version__, "tensorflow": tf.__version__, "numpy": np.__version__}
-    return KerasRuntime("tf_keras", model, request, versions, tf.nest.flatten, tf_keras.losses)
+    name = keras.__name__.partition(".")[0]
+    versions = {name: keras.__version__, "tensorflow": tf.__version__, "numpy": np.__version__}
+    return KerasRuntime("tf_keras", model, request, versions, tf.nest.flatten, keras.losses)
 
 
-def forbid_code() -> None:
-    """Make tf_keras refuse bytecode: its HDF5 loader unmarshals a Lambda whatever ``safe_mode`` says."""
-    from tf_keras.src.utils import generic_utils
+def library() -> Any:
+    """Return tf_keras, or the Keras 2 of an old TensorFlow. Raises RuntimeProblemError where neither is."""
+    try:
+        return importlib.import_module("tf_keras")
+    except ImportError as problem:
+        reason = f"tf_keras cannot be imported ({problem}); {ADVICE}"
+    try:
+        keras = importlib.import_module("keras")
+    except ImportError as problem:
+        raise RuntimeProblemError("missing-library", reason) from problem
+    if not str(keras.__version__).startswith("2."):
+        raise RuntimeProblemError("missing-library", reason)
+    return keras
 
-    generic_utils.func_load = _refuse
+
+def safety(keras: Any, request: ProbeRequest) -> dict[str, bool]:
+    """Return the argument that keeps ``.keras`` files from running code, which Keras has from 2.13 on."""
+    numbers = tuple(int(part) for part in keras.__version__.split(".")[:2])
+    return {"safe_mode": not request.trust} if numbers >= (2, 13) else {}
+
+
+def forbid_code(keras: Any) -> None:
+    """Make Keras 2 refuse bytecode: its HDF5 loader unmarshals a Lambda whatever ``safe_mode`` says.
+
+    Raises RuntimeProblemError where this Keras keeps its loader somewhere else.
+    """
+    for place in LOADERS:
+        if place.partition(".")[0] != keras.__name__.partition(".")[0]:
+            continue
+        try:
+            generic_utils: Any = importlib.import_module(f"{place}.utils.generic_utils")
+        except ImportError:
+            continue
+        generic_utils.func_load = _refuse
+        return
+    raise RuntimeProblemError("code", f"Keras {keras.__version__} cannot be kept from running code in a file")
 
 
 def _refuse(*_: object, **__: object) -> None:

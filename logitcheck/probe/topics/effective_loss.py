@@ -4,8 +4,8 @@ Keys by output, for losses with the switch ``from_logits``: ``value`` (mean over
 made labels), what it ``is`` (``logits``, ``softmax-twice``, ``sigmoid-twice``, ``clipped-scores``,
 ``normalised-scores``, ``as-declared``, ``unknown``), the ``hypotheses`` with their values, ``rows`` (places
 that count), ``not_finite`` (places where the loss is NaN or infinite), the ``kind`` of the values
-(``softmax``, ``unit``, ``scores``), the ``head`` (the op that made them), ``warned`` (Keras warned), and
-``problem`` where there is no value.
+(``softmax``, ``unit``, ``scores``) and how many ``classes``, the ``head`` (the op that made them), ``warned``
+(Keras warned of it), and ``problem`` where there is no value.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ def observe(seen: Observation) -> dict[str, Any]:
             told[plan.name] = {
                 **effect(plan.loss, effects[plan.name], kind),
                 "kind": kind,
+                "classes": effects[plan.name]["output"].shape[plan.loss.axis],
                 "head": head,
                 "warned": warned,
             }

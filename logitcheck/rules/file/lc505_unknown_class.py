@@ -39,7 +39,8 @@ class UnknownClass(Rule):
                 yield self.finding(
                     f"Layer {seen.where!r} is a {seen.what!r}, which is not built into Keras.",
                     why="Outputs that depend on it are undecided unless a later op settles their range.",
-                    fix="Use built-in layers or keras.ops, or supply the class to the probe.",
+                    fix="Use built-in layers or keras.ops, or supply the class to the probe: "
+                    "--custom-objects MODULE:FUNCTION.",
                     at=Location(layer=seen.where),
                     evidence={"class": seen.what},
                 )
