@@ -49,7 +49,7 @@ def worded(path: str, told: Mapping[str, Any]) -> tuple[str, int]:
     from logitcheck.report.clean import clean
 
     lines = [
-        f"  output {name}: {counts['nan']} NaN and {counts['inf']} Inf of {counts['size']} numbers"
+        f"  {name}: {counts['nan']} NaN and {counts['inf']} Inf of {counts['size']} numbers"
         for name, counts in told["outputs"].items()
     ]
     for origin in told["origins"][:1]:

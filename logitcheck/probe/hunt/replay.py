@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from logitcheck.graph import Graph
+from logitcheck.graph import Graph, Ref
 from logitcheck.model import Model
 from logitcheck.probe.hunt.first import Walk
 from logitcheck.probe.hunt.gradients import Gradients
-from logitcheck.probe.hunt.slices import Array, Slice, graph_named, placeholders
+from logitcheck.probe.hunt.slices import Array, graph_named, placeholders
 from logitcheck.probe.runtimes.runtime import RuntimeProblemError
 
 ABOUT = "about"
@@ -31,14 +31,19 @@ def replay(model: Model, path: str) -> dict[str, Any]:
     for name in _names(model, about):
         graph = graph_named(model, name)
         given = matched(model, graph, arrays)
-        if all(node.name in given for node in placeholders(graph)):
-            return _run(model, name, graph, given, about)
-    lacking = [
-        node.name
-        for node in placeholders(model.graph)
-        if node.name not in matched(model, model.graph, arrays)
-    ]
+        for wanted in _wanted(graph, about):
+            walk = Walk(model, graph, wanted)
+            if all(node.name in given for node in walk.cut.fed):
+                return _run(name, walk, given, about)
+    given = matched(model, model.graph, arrays)
+    lacking = [node.name for node in placeholders(model.graph) if node.name not in given]
     raise RuntimeProblemError("data", f"the witness has no array for {', '.join(lacking) or 'this model'}")
+
+
+def _wanted(graph: Graph, about: Mapping[str, Any]) -> list[tuple[Ref, ...]]:
+    """Return what to compute: all outputs, or as much as the witness is about."""
+    node = about.get("node")
+    return [graph.outputs, *([(Ref(node),)] if node in graph.by_name else [])]
 
 
 def load(path: str) -> tuple[Mapping[str, Any], dict[str, Array]]:
@@ -76,12 +81,9 @@ def _names(model: Model, about: Mapping[str, Any]) -> list[str]:
     return [str(about["graph"])] if about.get("graph") in every else every[::-1]
 
 
-def _run(
-    model: Model, name: str, graph: Graph, given: Mapping[str, Array], about: Mapping[str, Any]
-) -> dict[str, Any]:
+def _run(name: str, walk: Walk, given: Mapping[str, Array], about: Mapping[str, Any]) -> dict[str, Any]:
     seed = about.get("seed", 0)
     seed = seed if isinstance(seed, int) else 0
-    walk = Walk(model, graph, graph.outputs)
     answers = walk.run(given, seed)
     outputs = {
         f"{ref.node}:{ref.index}": {
@@ -92,13 +94,8 @@ def _run(
         for ref, x in answers.items()
         if x.dtype.kind in "fc"
     }
-    told: dict[str, Any] = {
-        "graph": name,
-        "outputs": outputs,
-        "origins": list(walk.origins.values()),
-        "gradient": None,
-    }
-    if about.get("gradient"):
-        cut = Slice(model, graph, graph.outputs)
-        told["gradient"] = Gradients(cut, graph.outputs).lost([given[node.name] for node in cut.fed], seed)
-    return told
+    lost = None
+    if about.get("gradient") and not walk.cut.stepwise:
+        arrays = [given[node.name] for node in walk.cut.fed]
+        lost = Gradients(walk.cut, walk.cut.wanted).lost(arrays, seed)
+    return {"graph": name, "outputs": outputs, "origins": list(walk.origins.values()), "gradient": lost}
