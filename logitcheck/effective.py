@@ -22,6 +22,9 @@ MEANINGS = frozenset(
 )
 """The words that a measured loss may come to."""
 
+LARGE = 1000.0
+"""From here on decimals of a loss say nothing."""
+
 FATES = {"logits": RESCUED, **dict.fromkeys(TWICE, DOUBLED)}
 
 
@@ -75,21 +78,26 @@ def sentence(pairing: Pairing, told: Mapping[str, Any], kind: str, runtime: str)
     if value is None or meaning == "unknown" or pairing.loss is None:
         return ""
     if meaning == "as-declared":
-        return f"as declared (measured {value:.4f} in {runtime}){_other_modes(told)}"
+        return f"as declared (measured {nats(value)} in {runtime}){_other_modes(told)}"
     teller = "the file says" if pairing.loss.source == "file" else "the command line says"
     named = {"softmax": "a softmax", "unit": "a sigmoid"}.get(kind, "raw scores")
     logits = _number(told["hypotheses"].get("logits"))
-    right = "" if logits is None else f", where CE of the logits is {logits:.4f}"
+    right = "" if logits is None else f", where CE of the logits is {nats(logits)}"
     start = f"{teller} from_logits={pairing.loss.from_logits} on {named}; {runtime}"
     if meaning == "logits":
-        done = f"un-does the {named[2:]} (measured {value:.4f} = CE of the logits){_other_modes(told)}"
+        done = f"un-does the {named[2:]} (measured {nats(value)} = CE of the logits){_other_modes(told)}"
         return f"{start} {done}{_elsewhere(pairing, told, kind)}"
     if meaning in TWICE:
-        done = f"applies it a second time (measured {value:.4f} = {TWICE[meaning]}{right})"
+        done = f"applies it a second time (measured {nats(value)} = {TWICE[meaning]}{right})"
         return f"{start} {done}{_other_modes(told)}; {_floor(pairing, told, kind)}"
     cut = "clips them to [1e-7, 1 - 1e-7]"
     done = cut if meaning == "clipped-scores" else f"divides them by their sum and {cut}"
-    return f"{start} {done} (measured {value:.4f}{right}); the gradient is 0 wherever the clip acts"
+    return f"{start} {done} (measured {nats(value)}{right}); the gradient is 0 wherever the clip acts"
+
+
+def nats(value: float) -> str:
+    """Return a loss with four decimals, a very large one with four digits."""
+    return f"{value:.4f}" if abs(value) < LARGE else f"{value:.4g}"
 
 
 def _elsewhere(pairing: Pairing, told: Mapping[str, Any], kind: str) -> str:

@@ -91,7 +91,7 @@ KERAS_3 = Era(
 OTHER_BACKEND = Era("Keras 3 on JAX, PyTorch and other backends", {"other": DOUBLED})
 
 BUILDS = {
-    "activation": "an activation",
+    "activation": "the activation of a layer",
     "layer": "a Softmax layer",
     "op": "an op of its own",
     "hand": "an expression written by hand",

@@ -20,6 +20,9 @@ MEANING = {
     "unknown": "unknown values",
 }
 
+RAW = ("logits", "nonnegative", "bounded", "log-probabilities")
+"""Values of which neither sums nor exact zeros and ones say anything."""
+
 BROKEN = (Contract.VIOLATED, Contract.SUSPICIOUS)
 """Contracts of which a reader wants to see how the values came about."""
 
@@ -55,7 +58,9 @@ def output_lines(output: OutputReport, verbose: bool) -> Iterator[Line]:
         low, high = (number(end) for end in output.interval)
         yield line(Piece("bounds    ", "dim"), f"{low} to {high}", indent=4, hang=10)
     if output.measured:
-        yield line(Piece("measured  ", "dim"), _measured(output.measured), indent=4, hang=10)
+        yield line(
+            Piece("measured  ", "dim"), _measured(output.measured, plain=_plain(output)), indent=4, hang=10
+        )
     if output.effective_loss and (verbose or output.effective_loss.get("sentence")):
         yield line(Piece("effective ", "dim"), _effective(output.effective_loss), indent=4, hang=10)
 
@@ -77,15 +82,21 @@ def _loss(output: OutputReport) -> str:
     return f": {clean(output.loss, 120)}{switch}{source}"
 
 
-def _measured(measured: Mapping[str, Any]) -> str:
+def _plain(output: OutputReport) -> bool:
+    """Say whether an output is and should be something else than probabilities."""
+    return output.values in RAW and output.contract not in BROKEN
+
+
+def _measured(measured: Mapping[str, Any], plain: bool) -> str:
+    """Return the range, and of what may be probabilities the sums and how many are exactly 0 or 1."""
     parts = []
     if measured.get("min") is not None:
         parts.append(f"{number(measured['min'])} to {number(measured['max'])}")
-    if measured.get("sum_min") is not None:
-        sums = f"{number(measured['sum_min'])} to {number(measured['sum_max'])}"
-        parts.append(f"sums {sums} along axis {measured.get('sum_axis')}")
+    if not plain and measured.get("sum_min") is not None:
+        ends = dict.fromkeys(number(measured[key]) for key in ("sum_min", "sum_max"))
+        parts.append(f"sums {' to '.join(ends)} along axis {measured.get('sum_axis')}")
     for key, name in (("nan", "NaN"), ("inf", "Inf"), ("exact_zero", "exact 0"), ("exact_one", "exact 1")):
-        if measured.get(key):
+        if measured.get(key) and (key in ("nan", "inf") or not plain):
             parts.append(f"{measured[key]} {name}")
     return f"{'; '.join(parts) or 'nothing finite'} ({measured.get('rows')} rows)"
 

@@ -83,6 +83,15 @@ def test_what_undecided_says_is_not_said_again_among_the_infos() -> None:
     assert "double-softmax" in render(Report((replace(BROKEN, findings=(info,)),)))
 
 
+def test_sums_are_told_of_what_is_or_should_be_probabilities() -> None:
+    def shown(contract: Contract) -> str:
+        output = replace(BROKEN.outputs[0], values="logits", contract=contract)
+        return render(Report((replace(BROKEN, outputs=(output,)),)))
+
+    assert "0.01 to 0.5 (32 rows)" in shown(Contract.OK)
+    assert "sums 1 along axis -1; 3 exact 0" in shown(Contract.VIOLATED)
+
+
 def test_outputs_undecided_for_one_reason_share_a_line() -> None:
     remarks = tuple(Remark(f"out{n}", "no loss is stored", f"--loss out{n}=NAME") for n in range(7))
     text = render(Report((replace(BROKEN, undecided=remarks),)), View(width=200))
