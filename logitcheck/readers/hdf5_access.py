@@ -16,12 +16,10 @@ from logitcheck.readers.hdf5_contents import Contents
 from logitcheck.readers.hdf5_listing import Listing
 from logitcheck.readers.options import ReadOptions
 from logitcheck.readers.refusals import damaged
+from logitcheck.readers.window import Place, Window
 
 if TYPE_CHECKING:
     import numpy as np
-
-Place = str | bytes
-"""A file's path, or the bytes of a file in memory."""
 
 HDF5_ERRORS = (OSError, RuntimeError, ValueError, TypeError, LookupError)
 """What h5py raises where HDF5 cannot make sense of a file."""
@@ -43,12 +41,22 @@ def opened(place: Place) -> Iterator[Any]:
 
 
 def _opened(place: Place) -> Any:
-    """Open a file by its path or its bytes."""
+    """Open a file by its path, its bytes, or where it stands inside another."""
     from h5py import h5f
 
+    if isinstance(place, Window):
+        return _sensible(lambda: _opened_inside(place))
     if isinstance(place, bytes):
         return _sensible(lambda: h5f.open_file_image(place))
     return _sensible(lambda: h5f.open(bytes(Path(place)), h5f.ACC_RDONLY))
+
+
+def _opened_inside(window: Window) -> Any:
+    from h5py import h5f, h5fd, h5p
+
+    access = h5p.create(h5p.FILE_ACCESS)
+    access.set_fileobj_driver(h5fd.fileobj_driver, window)
+    return h5f.open(b"member", h5f.ACC_RDONLY, fapl=access)
 
 
 def _sensible(work: Callable[[], Any]) -> Any:

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from io import BytesIO
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from logitcheck.readers.hdf5_contents import Contents, Dataset
 from logitcheck.readers.hdf5_isolated import WHAT, contents_from, listing, read_isolated
@@ -19,6 +17,7 @@ from logitcheck.readers.limited_child import LimitedChild
 from logitcheck.readers.options import ReadOptions
 from logitcheck.readers.refusals import damaged
 from logitcheck.readers.superblock import plausible
+from logitcheck.readers.window import Place, reader_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,7 +29,7 @@ CHUNK = 8 << 20
 class Door:
     """A file being listed in a child; a context manager. This process is free until it asks for them."""
 
-    def __init__(self, place: str | bytes, options: ReadOptions):
+    def __init__(self, place: Place, options: ReadOptions):
         """Start the listing."""
         self._place = place
         self._child: LimitedChild = listing(place, options)
@@ -46,7 +45,7 @@ class Door:
         return replace(contents_from(self._child), starts_at_zero=plausible(self._place))
 
 
-def chunks_of(place: str | bytes, contents: Contents, array: Dataset) -> Iterator[np.ndarray[Any, Any]]:
+def chunks_of(place: Place, contents: Contents, array: Dataset) -> Iterator[np.ndarray[Any, Any]]:
     """Yield an array's values flat, some 8 MiB at most a piece.
 
     Raises NotAudited where they lie outside the file or cannot be read.
@@ -56,12 +55,12 @@ def chunks_of(place: str | bytes, contents: Contents, array: Dataset) -> Iterato
     return read_isolated(place, array.path)
 
 
-def _in_one_piece(place: str | bytes, array: Dataset, offset: int) -> Iterator[np.ndarray[Any, Any]]:
+def _in_one_piece(place: Place, array: Dataset, offset: int) -> Iterator[np.ndarray[Any, Any]]:
     import numpy as np
 
     dtype = np.dtype(array.layout)
     step = CHUNK // dtype.itemsize * dtype.itemsize
-    with _opened(place) as stored:
+    with reader_of(place) as stored:
         stored.seek(offset)
         for start in range(0, array.nbytes, step):
             size = min(step, array.nbytes - start)
@@ -69,7 +68,3 @@ def _in_one_piece(place: str | bytes, array: Dataset, offset: int) -> Iterator[n
             if len(data) < size:
                 raise damaged(WHAT, "an array lies behind its end")
             yield np.frombuffer(data, dtype)
-
-
-def _opened(place: str | bytes) -> BinaryIO:
-    return BytesIO(place) if isinstance(place, bytes) else Path(place).open("rb", buffering=0)

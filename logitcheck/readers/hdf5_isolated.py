@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from logitcheck.errors import NotAudited
@@ -13,6 +12,7 @@ from logitcheck.model import Sighting
 from logitcheck.readers.hdf5_contents import Contents, Dataset
 from logitcheck.readers.limited_child import PIECE, LimitedChild, stream_of
 from logitcheck.readers.options import ReadOptions
+from logitcheck.readers.window import Place, size_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,7 +31,7 @@ MAX_ANSWER = 256 << 20
 """Bytes of a listing: the configuration and the names of all weights."""
 
 
-def listing(place: str | bytes, options: ReadOptions) -> LimitedChild:
+def listing(place: Place, options: ReadOptions) -> LimitedChild:
     """Start listing a file, as ``hdf5_access.list_contents`` does, in a child."""
     if "numpy" in sys.modules:  # no fresh start: then the library is imported once here, not in every child
         import h5py  # noqa: F401
@@ -44,10 +44,9 @@ def listing(place: str | bytes, options: ReadOptions) -> LimitedChild:
     return LimitedChild(work, WHAT, seconds_for(place))
 
 
-def seconds_for(place: str | bytes) -> float:
+def seconds_for(place: Place) -> float:
     """Return how long the library may work on a file: what its size makes believable, after a start."""
-    size = len(place) if isinstance(place, bytes) else Path(place).stat().st_size
-    return START + size / BYTES_A_SECOND
+    return START + size_of(place) / BYTES_A_SECOND
 
 
 def contents_from(child: LimitedChild) -> Contents:
@@ -55,7 +54,7 @@ def contents_from(child: LimitedChild) -> Contents:
     return _contents(child.answer(MAX_ANSWER))
 
 
-def read_isolated(place: str | bytes, path: str) -> Iterator[np.ndarray[Any, Any]]:
+def read_isolated(place: Place, path: str) -> Iterator[np.ndarray[Any, Any]]:
     """Yield an array's values as ``hdf5_access.read_chunks`` does; KeyError where there is none."""
     import numpy as np
 

@@ -12,13 +12,13 @@ from logitcheck.layers.lower import Lowered, lower
 from logitcheck.model import Model, Output, Sighting, WeightRef, Writer
 from logitcheck.readers.binding import bind, keys_by_layer, keys_by_path
 from logitcheck.readers.config_walk import sightings
-from logitcheck.readers.hdf5_access import Place
 from logitcheck.readers.hdf5_contents import Contents
 from logitcheck.readers.identifiers import version_tuple
 from logitcheck.readers.keras_config import parse_model
 from logitcheck.readers.refusals import DAMAGED
 from logitcheck.readers.training_config import Training, parse_training
 from logitcheck.readers.weight_store import Hdf5Weights, weight_refs
+from logitcheck.readers.window import Place
 from logitcheck.topology import Topology
 
 

@@ -1,7 +1,7 @@
 """``.keras`` files: a zip of ``config.json``, ``metadata.json`` and ``model.weights.h5``.
 
 Keras 3 and tf.keras 2.12 to 2.15 write them; tf.keras 2.11 keeps the weights in ``variables.h5``, may nest
-``compile_config`` in ``config``. Members are read in memory, nothing is unpacked to disk.
+``compile_config`` in ``config``. Nothing is unpacked to a place with a name.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Any
 
 from logitcheck.errors import NotAudited
 from logitcheck.model import Model, Sighting
-from logitcheck.readers.hdf5_access import Place
 from logitcheck.readers.hdf5_contents import Contents
 from logitcheck.readers.hdf5_door import Door
 from logitcheck.readers.json_text import parse_json
 from logitcheck.readers.keras_model import KerasFile, assemble
 from logitcheck.readers.options import DEFAULTS, ReadOptions
+from logitcheck.readers.window import Place
 from logitcheck.readers.zip_members import Archive
 
 WEIGHTS = ("model.weights.h5", "variables.h5")

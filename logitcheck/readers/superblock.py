@@ -5,8 +5,9 @@ Source: HDF5 File Format Specification, version 3.0, section II.A (superblock ve
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import NamedTuple
+
+from logitcheck.readers.window import Place, reader_of, size_of
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 HEAD = 96
@@ -27,13 +28,10 @@ class _Layout(NamedTuple):
 LAYOUTS = {0: _Layout(13, 24, 2), 1: _Layout(13, 28, 2), 2: _Layout(9, 12, 2), 3: _Layout(9, 12, 2)}
 
 
-def plausible(place: str | bytes) -> bool:
+def plausible(place: Place) -> bool:
     """Tell whether the file starts with a superblock of a known version that does not end behind the file."""
-    if isinstance(place, bytes):
-        return _plausible(place[:HEAD], len(place))
-    path = Path(place)
-    with path.open("rb") as file:
-        return _plausible(file.read(HEAD), path.stat().st_size)
+    with reader_of(place) as file:
+        return _plausible(file.read(HEAD), size_of(place))
 
 
 def _plausible(head: bytes, size: int) -> bool:

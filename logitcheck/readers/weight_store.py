@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from logitcheck.model import WeightRef
-from logitcheck.readers.hdf5_access import Place
 from logitcheck.readers.hdf5_contents import Contents, Dataset
 from logitcheck.readers.hdf5_door import chunks_of
+from logitcheck.readers.window import Place
 
 if TYPE_CHECKING:
     import numpy as np

@@ -1,7 +1,9 @@
-"""A zip file from anybody: its members are checked and read in memory, never unpacked to disk."""
+"""A zip file from anybody: its members are checked and read in memory or in place, never unpacked by name."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -9,9 +11,23 @@ from typing import TYPE_CHECKING
 from logitcheck.model import Sighting
 from logitcheck.readers.options import ReadOptions
 from logitcheck.readers.refusals import damaged, not_a_model, too_much
+from logitcheck.readers.window import Place, Window
 
 if TYPE_CHECKING:
     import zipfile
+
+IN_MEMORY = 64 << 20
+"""Bytes of a member that is read into memory as a whole."""
+
+UNPACKED_IN_MEMORY = 256 << 20
+"""Bytes of a compressed member that is."""
+
+STORED_AT_MOST = 1 << 40
+"""Bytes of a member that is not compressed: it takes as much room in the archive."""
+
+PIECE = 1 << 20
+LOCAL_HEADER = 30
+"""Bytes before a member's name."""
 
 SENSELESS = (OSError, EOFError, LookupError, RuntimeError, ValueError)
 """What a damaged member raises besides zipfile's own error; NotImplementedError is a RuntimeError."""
@@ -25,6 +41,7 @@ class Archive:
         import struct
         import zipfile
 
+        self._path = path
         try:
             self._zip = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, struct.error, *SENSELESS) as error:
@@ -65,9 +82,54 @@ class Archive:
             raise too_much(f"{name} unpacks to more than {limit} bytes")
         return data
 
-    def place(self, name: str) -> bytes:
-        """Return a member that is to be read as a file of its own."""
-        return self.read(name, self._options.max_member)
+    def place(self, name: str) -> Place:
+        """Return a member that is to be read as a file of its own: small ones in memory.
+
+        A large one that is not compressed is read where it stands; a compressed one goes to a file without a
+        name. Raises NotAudited as :meth:`read` does.
+        """
+        import struct
+        import zipfile
+        import zlib
+
+        member = self._zip.getinfo(name) if name in self.names else None
+        stored = member is not None and member.compress_type == zipfile.ZIP_STORED
+        if member is None or member.file_size <= (IN_MEMORY if stored else UNPACKED_IN_MEMORY):
+            return self.read(name, self._options.max_member)
+        self._check(member, STORED_AT_MOST if stored else self._options.max_member)
+        try:
+            return self._in_place(member) if stored else self._spilled(member)
+        except OSError:  # no room for a temporary file, or none allowed
+            return self.read(name, self._options.max_member)
+        except (zipfile.BadZipFile, zlib.error, struct.error, *SENSELESS) as error:
+            raise damaged(name, error) from error
+
+    def _in_place(self, member: zipfile.ZipInfo) -> Window:
+        """Return the stretch of the archive that is the member, behind its local header (APPNOTE 4.3.7)."""
+        for _ in self._pieces(member):
+            pass  # zipfile compares the checksum at the end
+        file = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+        header = os.pread(file, LOCAL_HEADER, member.header_offset)
+        lengths = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
+        return Window(file, member.header_offset + LOCAL_HEADER + lengths, member.file_size)
+
+    def _spilled(self, member: zipfile.ZipInfo) -> Window:
+        """Unpack a member into a temporary file that has no name and goes with its window."""
+        import tempfile
+
+        size = 0
+        with tempfile.TemporaryFile(buffering=0) as file:
+            for piece in self._pieces(member):
+                size += len(piece)
+                if size > self._options.max_member:
+                    raise too_much(f"{member.filename} unpacks to more than {self._options.max_member} bytes")
+                file.write(piece)
+            return Window(os.dup(file.fileno()), 0, size)
+
+    def _pieces(self, member: zipfile.ZipInfo) -> Iterator[bytes]:
+        with self._zip.open(member) as stream:
+            while piece := stream.read(PIECE):
+                yield piece
 
     def _check(self, member: zipfile.ZipInfo, limit: int) -> None:
         """Refuse a member by what the directory declares of it."""

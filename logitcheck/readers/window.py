@@ -1,0 +1,77 @@
+"""Where a file's bytes are: at a path, in memory, or in a stretch of another file that is open."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+from typing import Any
+
+
+class Window(io.RawIOBase):
+    """Bytes ``start`` to ``start + size`` of a file that is closed with the window.
+
+    It keeps a position of its own and reads by ``pread``, so that forked processes do not move each other's.
+    """
+
+    def __init__(self, descriptor: int, start: int, size: int):
+        """Take over the descriptor of a file that is open for reading."""
+        self._descriptor = descriptor
+        self._start = start
+        self._position = 0
+        self.size = size
+
+    def readable(self) -> bool:
+        """Tell that it can be read."""
+        return True
+
+    def seekable(self) -> bool:
+        """Tell that it can be read in any order."""
+        return True
+
+    def tell(self) -> int:
+        """Return the position, counted from the window's start."""
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Move the position as files do."""
+        origin = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self.size}[whence]
+        self._position = max(0, origin + offset)
+        return self._position
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer from the position on; return how many bytes there were."""
+        view = memoryview(buffer).cast("B")
+        wanted = max(0, min(len(view), self.size - self._position))
+        data = os.pread(self._descriptor, wanted, self._start + self._position)
+        view[: len(data)] = data
+        self._position += len(data)
+        return len(data)
+
+    def fork(self) -> Window:
+        """Return another window on the same bytes, with a position of its own."""
+        return Window(os.dup(self._descriptor), self._start, self.size)
+
+    def close(self) -> None:
+        """Close the file."""
+        if not self.closed:
+            os.close(self._descriptor)
+        super().close()
+
+
+Place = str | bytes | Window
+"""A file's path, the bytes of a file in memory, or a file inside another one."""
+
+
+def size_of(place: Place) -> int:
+    """Return the number of bytes there. Raises OSError."""
+    if isinstance(place, Window):
+        return place.size
+    return len(place) if isinstance(place, bytes) else Path(place).stat().st_size
+
+
+def reader_of(place: Place) -> Any:
+    """Return a binary file to read there, at its start; close it in the end. Raises OSError."""
+    if isinstance(place, Window):
+        return place.fork()
+    return io.BytesIO(place) if isinstance(place, bytes) else Path(place).open("rb", buffering=0)
