@@ -172,7 +172,9 @@ def merged(planned: tuple[InputPlan, ...], loaded: tuple[InputPlan, ...]) -> tup
     if not all(item.name in by_name for item in loaded):
         by_name = {item.name: plan for item, plan in zip(loaded, planned, strict=False)}
     return tuple(
-        item._replace(kind=known.kind, high=known.high) if (known := by_name.get(item.name)) else item
+        item._replace(kind=known.kind, high=known.high, low=known.low, top=known.top)
+        if (known := by_name.get(item.name))
+        else item
         for item in loaded
     )
 
