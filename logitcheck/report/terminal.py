@@ -14,6 +14,7 @@ from logitcheck.report.outputs import output_lines
 from logitcheck.report.summary import model_verdict, summarize
 from logitcheck.report.terminal_data import data_lines, output_data_lines
 from logitcheck.report.terminal_findings import finding_lines
+from logitcheck.report.terminal_probe import probe_lines
 
 VERDICTS = {
     "pass": Piece("PASS", "good"),
@@ -71,7 +72,7 @@ def _model(model: ModelReport, view: View, common: str | None = None) -> Iterato
         yield from _remarks(title, remarks)
     if model.audited:
         if common is None:
-            yield from _probe(model, view)
+            yield from probe_lines(model.probe, view.verbose)
         yield from _coverage(model, view)
     yield line()
 
@@ -129,16 +130,6 @@ def _remarks(title: str, remarks: tuple[Remark, ...]) -> Iterator[Line]:
         advice = f"; {clean(alike[0].advice)}" if alike[0].advice else ""
         told = f"{', '.join(subjects[:SUBJECTS])}{more}: {clean(reason)}{advice}"
         yield line(Piece(f"{title}  ", "strong"), told, indent=2, hang=4)
-
-
-def _probe(model: ModelReport, view: View) -> Iterator[Line]:
-    probe = model.probe
-    reason = f": {clean(probe.reason)}" if probe.reason else ""
-    runtime = f" in {clean(probe.runtime, 60)}" if probe.runtime else ""
-    yield line(Piece(f"probe {probe.status}{runtime}{reason}", "dim"), indent=2, hang=2)
-    if view.verbose:
-        for key, value in probe.details.items():
-            yield line(Piece(f"{clean(str(key), 60)}: {clean(str(value))}", "dim"), indent=4, hang=2)
 
 
 def _understood(model: ModelReport) -> str:

@@ -129,7 +129,8 @@ class LabelTally:
         if len(shares) != len(truth) or len(truth) > 2000:
             return marks
         costs = per_example(loss, truth, truth)
-        return marks if costs is None else {"floor": _finite((costs * shares).sum()), **marks}
+        floor = None if costs is None else float((costs * shares).sum())
+        return marks if floor is None else {"floor": _finite(floor if floor > 2 * EPSILON else 0.0), **marks}
 
 
 def _are_probabilities(values: Array) -> bool:
