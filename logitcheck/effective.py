@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from math import isfinite
 from typing import Any
 
 from logitcheck.analysis.contract import Pairing
@@ -17,9 +18,7 @@ from logitcheck.rules.figures import DOUBLED_ONE, DOUBLED_ZERO, double_softmax_f
 TOPIC, MODES = "effective_loss", "loss_modes"
 
 TWICE = {"softmax-twice": "CE(softmax(p))", "sigmoid-twice": "CE(sigmoid(p))"}
-MEANINGS = frozenset(
-    ("logits", *TWICE, "clipped-scores", "normalised-scores", "as-declared", "unknown"),
-)
+MEANINGS = ("logits", *TWICE, "clipped-scores", "normalised-scores", "as-declared", "unknown")
 """The words that a measured loss may come to."""
 
 LARGE = 1000.0
@@ -144,7 +143,7 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 
 
 def _number(value: Any) -> float | None:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return value if type(value) in (int, float) and isfinite(value) else None
 
 
 def _writer(measured: Measurements | None) -> Writer | None:
