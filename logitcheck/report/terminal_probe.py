@@ -41,7 +41,7 @@ def probe_lines(probe: ProbeReport, verbose: bool) -> Iterator[Line]:
         drawn = DRAWN.get(key)
         if drawn is not None and isinstance(value, Mapping):
             yield from drawn(value)
-        else:
+        elif value not in ({}, [], (), None):
             yield line(Piece(f"{clean(str(key), 60)}: {_plain(value)}", "dim"), indent=4, hang=2)
 
 
@@ -66,11 +66,11 @@ def _values(topic: Mapping[str, Any]) -> Iterator[Line]:
     yield line(Piece("layers    ", "strong"), "range of what each gave on the probe", indent=4, hang=2)
     for layer in _layers(topic):
         told = [f"{_figure(layer.get('min'))} to {_figure(layer.get('max'))}"]
-        if layer.get("constant"):
-            told.append(f"{_figure(layer['constant'])} of {_figure(layer.get('channels'))} channels constant")
         relu = dead.get(str(layer.get("layer")), {})
         if relu.get("dead"):
             told.append(f"{_figure(relu['dead'])} of {_figure(relu.get('units'))} units dead")
+        elif layer.get("constant"):
+            told.append(f"{_figure(layer['constant'])} of {_figure(layer.get('channels'))} channels constant")
         yield line(f"{_name(layer)} {'; '.join(told)}", indent=6, hang=2)
     yield from _more(topic)
 
