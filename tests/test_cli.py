@@ -65,6 +65,9 @@ def test_output_goes_to_the_file_and_nothing_to_standard_output(
         (["--resume"], "--output FILE"),
         (["--probe-timeout", "0"], "above 0"),
         (["--probe-data", "nope.npz"], "no such file"),
+        (["--python", "no-such-python"], "no such program"),
+        (["--device", "tpu"], "choose cpu, gpu"),
+        (["--custom-objects", "layers.py"], "MODULE:FUNCTION"),
         (["--nonsense"], "--nonsense"),
     ],
 )
