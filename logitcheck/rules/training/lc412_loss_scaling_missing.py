@@ -33,7 +33,10 @@ class LossScalingMissing(Rule):
     )
     good: ClassVar = (
         Example("the loss is scaled", lambda: _mixed(Optimizer("Adam", 1e-3, loss_scaling=True))),
-        Example("bfloat16 reaches as far down as float32", lambda: _mixed(Optimizer("Adam", 1e-3), "mixed_bfloat16")),
+        Example(
+            "bfloat16 reaches as far down as float32",
+            lambda: _mixed(Optimizer("Adam", 1e-3), "mixed_bfloat16"),
+        ),
         Example(
             "a .keras file does not tell",
             lambda: _mixed(Optimizer("Adam", 1e-3), format="keras-zip"),
