@@ -33,6 +33,10 @@ FLEX = CUSTOM_PREFIX + "Flex"
 """Before the name of a TensorFlow op that TensorFlow Lite runs as it is."""
 
 
+IN_MEMORY = 64 << 20
+"""Bytes of a file that is read as a whole."""
+
+
 def is_tflite(head: bytes) -> bool:
     """Tell a TensorFlow Lite file by its first 8 bytes."""
     return head[4:8] == IDENTIFIER
@@ -46,7 +50,7 @@ def read_tflite(path: str | Path, options: ReadOptions = DEFAULTS) -> Model:
     file = Path(path)
     if file.stat().st_size > options.max_graph:
         raise NotAudited(f"the file is larger than {options.max_graph} bytes", format="tflite")
-    data = _mapped(file)
+    data = _bytes_of(file)
     if not is_tflite(bytes(data[:8])):
         raise NotAudited("the file is no TensorFlow Lite flatbuffer")
     try:
@@ -56,13 +60,16 @@ def read_tflite(path: str | Path, options: ReadOptions = DEFAULTS) -> Model:
         raise
 
 
-def _mapped(file: Path) -> memoryview:
-    """Return the file's bytes without holding them all in memory."""
+def _bytes_of(file: Path) -> memoryview:
+    """Return the file's bytes, those of a large file without holding them all in memory.
+
+    A small one is not mapped, since a process that reads a map ends when somebody cuts the file short.
+    """
     import mmap
 
     with file.open("rb") as stream:
-        if not file.stat().st_size:
-            return memoryview(b"")
+        if file.stat().st_size <= IN_MEMORY:
+            return memoryview(stream.read(IN_MEMORY))
         return memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
 
 
