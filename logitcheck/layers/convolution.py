@@ -89,11 +89,18 @@ def _conv(b: Builder, x: Value, dims: int) -> Value:
     size = numbers(b.config["kernel_size"], dims)
     filters, groups = int(b.config["filters"]), int(b.config.get("groups") or 1)
     channels = s.channels(x)
-    kernel = b.weight("kernel", (*size, None if channels is None else channels // groups, filters))
+    kernel = _kernel(b, size, None if channels is None else channels // groups, filters)
     bias = b.weight("bias", (filters,)) if b.config.get("use_bias", True) else None
     x = _causal(b, x, s, size)
     y = convolve(b, x, kernel, s, size, filters)
     return _finish(b, y, s, bias)
+
+
+def _kernel(b: Builder, size: tuple[int, ...], channels: int | None, filters: int) -> Value:
+    """Return the stored kernel; in Keras 1 a one-dimensional one had a second dimension of length 1."""
+    if b.keras == 1 and len(size) == 1:
+        return squeeze(b, b.weight("kernel", (*size, 1, channels, filters)), 1)
+    return b.weight("kernel", (*size, channels, filters))
 
 
 def _causal(b: Builder, x: Value, s: Setting, size: tuple[int, ...]) -> Value:

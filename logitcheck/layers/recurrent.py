@@ -20,6 +20,8 @@ from logitcheck.topology import LayerConfig
 
 GATES = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}
 STATES = {"LSTM": 2, "GRU": 1, "SimpleRNN": 1}
+PIECES = {"LSTM": ("icfo", "ifco"), "ConvLSTM": ("icfo", "ifco"), "GRU": ("zrh", "zrh")}
+"""The gates of a layer as Keras 1 stored them one by one, and as they stand in one kernel since."""
 
 
 def recurrent(
@@ -76,6 +78,8 @@ def _node(
 
 
 def _cell_weights(cell: Builder, kind: str, units: int, width: int | None) -> dict[str, Value]:
+    if _in_pieces(cell, kind):
+        return _joined_gates(cell, kind, (width, units), (units, units), (units,))
     gates = GATES[kind] * units
     own = {
         "kernel": cell.weight("kernel", (width, gates)),
@@ -89,6 +93,25 @@ def _cell_weights(cell: Builder, kind: str, units: int, width: int | None) -> di
     if cell.config.get("use_bias", True):
         own["bias"] = cell.weight("bias", shape)
     return own
+
+
+def _in_pieces(cell: Builder, kind: str) -> bool:
+    """Tell whether a layer keeps every gate apart, as Keras 1 did unless it was built for a GPU."""
+    return cell.keras == 1 and kind in PIECES and cell.config.get("consume_less") != "gpu"
+
+
+def _joined_gates(cell: Builder, kind: str, kernel: Shape, recurrent: Shape, bias: Shape) -> dict[str, Value]:
+    """Join the gates that Keras 1 stored apart, kernels and bias in turn, in the order of Keras 2.
+
+    Source: ``preprocess_weights_for_loading`` of Keras 2.0 to 2.3.
+    """
+    from logitcheck.layers.tensors import concat
+
+    shapes = {"W": kernel, "U": recurrent, "b": bias}
+    stored, order = PIECES[kind]
+    parts = {gate: [cell.weight(f"{of}_{gate}", shape) for of, shape in shapes.items()] for gate in stored}
+    joined = [concat(cell, values, -1) for values in zip(*(parts[gate] for gate in order), strict=True)]
+    return dict(zip(("kernel", "recurrent_kernel", "bias"), joined, strict=True))
 
 
 def _cell_attrs(cell: Builder, kind: str, units: int) -> dict[str, Any]:
@@ -186,12 +209,7 @@ def conv_lstm(b: Builder, x: Any, mask: Value | None = None, initial_state: Any 
     first = config.get("data_format") == "channels_first"
     filters, size = int(config["filters"]), numbers(config["kernel_size"], dims)
     channels = None if x.shape is None else x.shape[2 if first else -1]
-    own = {
-        "kernel": cell.weight("kernel", (*size, channels, 4 * filters)),
-        "recurrent_kernel": cell.weight("recurrent_kernel", (*size, filters, 4 * filters)),
-    }
-    if config.get("use_bias", True):
-        own["bias"] = cell.weight("bias", (4 * filters,))
+    own = _conv_weights(cell, size, channels, filters)
     attrs = {
         "filters": filters,
         "activation": _function(config.get("activation", "tanh")),
@@ -211,6 +229,21 @@ def conv_lstm(b: Builder, x: Any, mask: Value | None = None, initial_state: Any 
     if mask is not None:
         named["mask"] = mask
     return _node(b, "KerasConvLSTM", named, attrs, (last[0], time, *last[1:]), last, 2)
+
+
+def _conv_weights(
+    cell: Builder, size: tuple[int, ...], channels: int | None, filters: int
+) -> dict[str, Value]:
+    if _in_pieces(cell, "ConvLSTM"):
+        kernels = (*size, channels, filters), (*size, filters, filters)
+        return _joined_gates(cell, "ConvLSTM", *kernels, (filters,))
+    own = {
+        "kernel": cell.weight("kernel", (*size, channels, 4 * filters)),
+        "recurrent_kernel": cell.weight("recurrent_kernel", (*size, filters, 4 * filters)),
+    }
+    if cell.config.get("use_bias", True):
+        own["bias"] = cell.weight("bias", (4 * filters,))
+    return own
 
 
 def _conv_shape(x: Value, attrs: dict[str, Any], first: bool, dims: int) -> tuple[int | None, ...]:

@@ -70,10 +70,25 @@ RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "ConvLSTM2D"})
 ACTIVATIONS = ("activation", "recurrent_activation")
 
 
+KERAS_1_ONLY = frozenset({"W_regularizer", "W_constraint", "border_mode", "nb_filter", "dim_ordering"})
+"""Arguments that layers of Keras 1 wrote down and those of Keras 2 no longer."""
+
+
+def dialect(stored: Any, depth: int = 20) -> str | None:
+    """Return "1" where a configuration is in the words of Keras 1, which wrote no version before 1.2."""
+    if isinstance(stored, Mapping):
+        if KERAS_1_ONLY & stored.keys():
+            return "1"
+        stored = list(stored.values())
+    if depth and isinstance(stored, list):
+        return next((found for item in stored if (found := dialect(item, depth - 1))), None)
+    return None
+
+
 def newest(class_name: str, config: Mapping[str, Any], version: str | None) -> tuple[str, Mapping[str, Any]]:
     """Return a layer's class and arguments as Keras 3 names them."""
     arguments = dict(config)
-    if version is not None and version.startswith(("0.", "1.")):
+    if version is not None and version.split(".")[0] in ("0", "1"):
         class_name, arguments = _from_one(class_name, arguments)
     if "batch_input_shape" in arguments and "batch_shape" not in arguments:
         arguments["batch_shape"] = arguments["batch_input_shape"]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from logitcheck.errors import NotAudited
-from logitcheck.readers.keras_arguments import newest
+from logitcheck.readers.keras_arguments import dialect, newest
 from logitcheck.readers.keras_calls import parse_wiring
 from logitcheck.topology import LayerConfig, TensorRef, Topology
 
@@ -25,15 +25,16 @@ INNER_KEYS = ("layer", "forward_layer", "backward_layer", "cell", "cells", "laye
 def parse_model(stored: Any, version: str | None, name: str = "model") -> Topology:
     """Read the configuration of a whole model.
 
-    ``version`` is the Keras that wrote it. A model whose configuration tells no layers (a subclassed one) is
-    ``opaque``. Raises NotAudited where the configuration makes no sense as a model.
+    ``version`` is the Keras that wrote it; where the file does not tell, its words do. A model whose
+    configuration tells no layers (a subclassed one) is ``opaque``. Raises NotAudited where the configuration
+    makes no sense as a model.
     """
     if not isinstance(stored, Mapping) or not isinstance(stored.get("class_name"), str):
         raise NotAudited(
             "the configuration in this file describes no model",
             "Save the model again with `model.save(...)`.",
         )
-    return _topology(stored, version, name, 0)
+    return _topology(stored, version or dialect(stored), name, 0)
 
 
 def _topology(stored: Mapping[str, Any], version: str | None, name: str, depth: int) -> Topology:

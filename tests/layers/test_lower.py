@@ -186,3 +186,30 @@ def test_a_layer_called_on_a_tuple_is_a_layer() -> None:
     lowered = lower(functional(layers, calls, TensorRef("sum")))
     assert ops(lowered) == ["Placeholder", "AddV2"]
     assert not lowered.unknown
+
+
+def stored_shapes(lowered: Lowered) -> dict[str, object]:
+    return {node.attrs["slot"]: node.attrs["shape"] for node in lowered.graph.nodes if node.op == "Weight"}
+
+
+def test_the_gates_of_keras_1_are_joined() -> None:
+    old = replace(sequential(layer("LSTM", units=3), shape=(None, 7, 4)), keras_version="1.2.2")
+    lowered = lower(old)
+    assert list(stored_shapes(lowered)) == [f"{of}_{gate}" for gate in "icfo" for of in "WUb"]
+    (loop,) = (node for node in lowered.graph.nodes if node.op == "KerasLSTM")
+    kernel = lowered.graph.producer(loop.inputs[1])
+    gates = [ref.node.rpartition("_")[2] for ref in kernel.inputs[:-1]]
+    assert (kernel.op, gates) == ("ConcatV2", ["i", "f", "c", "o"])
+
+
+def test_gates_of_keras_1_made_for_a_gpu_stand_together() -> None:
+    gru = layer("GRU", units=3, consume_less="gpu")
+    lowered = lower(replace(sequential(gru, shape=(None, 7, 4)), keras_version="1.2.2"))
+    assert stored_shapes(lowered) == {"kernel": (4, 9), "recurrent_kernel": (3, 9), "bias": (9,)}
+
+
+def test_kernels_of_keras_1_over_time_have_a_dimension_more() -> None:
+    conv = layer("Conv1D", filters=5, kernel_size=[3])
+    lowered = lower(replace(sequential(conv, shape=(None, 7, 4)), keras_version="1.2.2"))
+    assert stored_shapes(lowered)["kernel"] == (3, 1, 4, 5)
+    assert lowered.outputs[0].shape == (None, 5, 5)

@@ -87,6 +87,17 @@ def test_a_sequential_of_keras_1_is_a_bare_list_with_old_names() -> None:
     assert embedding.config["output_dim"] == 2
 
 
+def test_a_file_without_version_is_read_by_its_words() -> None:
+    old = {"name": "d", "output_dim": 3, "W_regularizer": None, "activation": "softmax"}
+    stored = {"class_name": "Sequential", "config": [{"class_name": "Dense", "config": old}]}
+    (dense,) = (item for item in parse_model(stored, None).layers if item.class_name == "Dense")
+    assert dense.config["units"] == 3
+    assert parse_model(stored, None).keras_version == "1"
+    new = {"name": "d", "units": 3, "kernel_regularizer": None}
+    stored = {"class_name": "Sequential", "config": [{"class_name": "Dense", "config": new}]}
+    assert parse_model(stored, None).keras_version is None
+
+
 def test_merge_of_keras_1_becomes_the_layer_of_its_mode() -> None:
     merge = layer("Merge", "m", [["a", 0, 0], ["b", 0, 0]], mode="concat", concat_axis=1)
     stored = functional(
