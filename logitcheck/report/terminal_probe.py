@@ -41,7 +41,7 @@ def probe_lines(probe: ProbeReport, verbose: bool) -> Iterator[Line]:
         drawn = DRAWN.get(key)
         if drawn is not None and isinstance(value, Mapping):
             yield from drawn(value)
-        elif value not in ({}, [], (), None):
+        elif key not in ELSEWHERE and value not in ({}, [], (), None):
             yield line(Piece(f"{clean(str(key), 60)}: {_plain(value)}", "dim"), indent=4, hang=2)
 
 
@@ -74,6 +74,9 @@ def _values(topic: Mapping[str, Any]) -> Iterator[Line]:
         yield line(f"{_name(layer)} {'; '.join(told)}", indent=6, hang=2)
     yield from _more(topic)
 
+
+ELSEWHERE = frozenset(("families", "data", "labels"))
+"""What stands beside the outputs already."""
 
 DRAWN = {"gradients": _gradients, "layers": _values}
 """Topics of the probe that are shown as more than their figures."""

@@ -37,9 +37,9 @@ def test_many_layers_are_cut_and_counted() -> None:
 
 
 def test_other_details_are_figures_without_the_marks_of_python() -> None:
-    text = shown(versions={"keras": "3.15.1"}, families={"zeros": {"y": {"min": 0.125}}}, empty={}, rows=32)
+    text = shown(versions={"keras": "3.15.1"}, repeat={"y": {"difference": 0.125}}, empty={}, rows=32)
     assert "versions: keras 3.15.1\n" in text
-    assert "{" not in text and "empty" not in text and "min 0.125" in text
+    assert "{" not in text and "empty" not in text and "difference 0.125" in text
 
 
 @pytest.mark.parametrize("junk", [{}, {"layers": 3}, {"layers": [1, None, {"norm": "x", "layer": None}]}])
