@@ -1,4 +1,4 @@
-"""Cuts what may be secret (passwords in URLs, tokens, encoded bytes, source text) out of texts."""
+"""Cuts what may be secret (passwords in URLs, tokens, home folders, encoded bytes, source) out of texts."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from typing import Any, TypeVar
 
 CUT = "[cut]"
 
-_SUSPECT = re.compile(r"://|[=:_\-]|[A-Za-z0-9+/]{16}|lambda|def |import ")
+_SUSPECT = re.compile(r"://|[=:_\-]|/(?:home|Users|root)\b|[A-Za-z0-9+/]{16}|lambda|def |import ")
 """Texts without any of these hold nothing that the patterns below would cut."""
+
+_HOME = r"(?<![\w.\-\]])(?:/home/|/Users/|[A-Za-z]:\\+Users\\+)[^\s'\"/\\]+|(?<![\w.\-\]])/root(?=/)"
+"""Somebody's home folder, whose name is a person's."""
 
 _T = TypeVar("_T")
 
@@ -37,6 +40,8 @@ def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
             r"(\s*=\s*['\"]?|['\"]\s*:\s*['\"])[^\s'\",;]{4,}",
             rf"\1\2{CUT}",
         ),
+        (rf"(?:{_HOME})(?:[/\\]+[^\s'\"/\\]+)*(?=[/\\])", CUT),
+        (_HOME, CUT),
     )
     return tuple((re.compile(pattern, re.DOTALL), instead) for pattern, instead in table)
 
