@@ -109,6 +109,20 @@ def test_the_command_line_supplies_a_loss(capsys: pytest.CaptureFixture[str]) ->
     assert "--loss names nope" in capsys.readouterr().err
 
 
+def test_an_input_range_for_no_input_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    plain = str(SAMPLES / "softmax_with_true.h5")
+    assert audit(plain, "--fail-on", "never", "--input-range", "0:1") == 0
+    capsys.readouterr()
+    assert audit(plain, "--fail-on", "never", "--input-range", "nope=0:1") == 2
+    assert "--input-range names nope, which no model has as an input (inputs: " in capsys.readouterr().err
+
+
+def test_a_witness_that_is_not_there_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("replay", str(SAMPLES / "softmax_with_true.h5"), "nope.npz") == 2
+    assert "nope.npz: there is no such file" in capsys.readouterr().err
+    assert audit(str(SAMPLES / "softmax_with_true.h5"), "--witness-budget", "-1") == 2
+
+
 def test_rules_are_listed_and_explained(capsys: pytest.CaptureFixture[str]) -> None:
     assert call("rules") == 0
     assert "LC101  double-softmax" in capsys.readouterr().out

@@ -6,7 +6,7 @@ from logitcheck.errors import UsageError
 from logitcheck.graph import Ref
 from logitcheck.model import Loss, Model, Output
 from logitcheck.options import AuditOptions
-from logitcheck.overrides import apply, parse_losses, parse_ranges, unknown_outputs
+from logitcheck.overrides import apply, parse_losses, parse_ranges, unknown_inputs, unknown_outputs
 
 STORED = Loss("categorical_crossentropy", from_logits=False)
 MODEL = Model("m", "keras-zip", outputs=(Output("a", Ref("a")), Output("b", Ref("b"), loss=STORED)))
@@ -53,6 +53,10 @@ def test_from_logits_alone_changes_stored_losses_that_have_the_switch() -> None:
     first, second = losses(from_logits=True)
     assert first is None and second is not None
     assert (second.from_logits, second.source) == (True, "command line")
+
+
+def test_inputs_that_no_model_has_are_named() -> None:
+    assert unknown_inputs(["", "x", "y", "z"], ["x", "fn/y", "fn_2"]) == ["z"]
 
 
 def test_outputs_that_no_model_has_are_named() -> None:
