@@ -11,6 +11,7 @@ from typing import Any
 
 from logitcheck.errors import NotAudited
 from logitcheck.readers.keras_arguments import dialect, newest
+from logitcheck.readers.keras_branches import joined_branches
 from logitcheck.readers.keras_calls import parse_wiring
 from logitcheck.topology import LayerConfig, TensorRef, Topology
 
@@ -43,6 +44,9 @@ def _topology(stored: Mapping[str, Any], version: str | None, name: str, depth: 
         raise NotAudited(f"models are nested more than {MAX_DEPTH} deep")
     class_name, config = plain_name(stored["class_name"]), stored.get("config")
     if isinstance(config, list):
+        joined = joined_branches(config)
+        if joined is not None:
+            return _functional(class_name, joined, version, name, depth)
         return _sequential(class_name, {"layers": config}, version, name, depth)
     if not isinstance(config, Mapping) or not isinstance(config.get("layers"), list):
         config = config if isinstance(config, Mapping) else {}

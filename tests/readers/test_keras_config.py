@@ -113,6 +113,29 @@ def test_merge_of_keras_1_becomes_the_layer_of_its_mode() -> None:
     assert topology.inputs == (TensorRef("a"), TensorRef("b"))
 
 
+def branch(name: str, width: int) -> dict[str, Any]:
+    dense = {"name": name, "output_dim": 3, "batch_input_shape": [None, width], "W_regularizer": None}
+    return {"class_name": "Sequential", "config": [{"class_name": "Dense", "config": dense}]}
+
+
+def test_branches_of_a_keras_1_sequential_have_inputs_of_their_own() -> None:
+    merge = {"name": "m", "mode": "mul", "layers": [branch("a", 4), branch("b", 5)]}
+    head = {"class_name": "Dense", "config": {"name": "d", "output_dim": 2}}
+    stored = {"class_name": "Sequential", "config": [{"class_name": "Merge", "config": merge}, head]}
+    found = parse_model(stored, "1.2.2")
+    assert found.inputs == (TensorRef("a_input"), TensorRef("b_input"))
+    assert Call("m", ([TensorRef("a"), TensorRef("b")],)) in found.calls
+    assert found.output_names == ("d",)
+
+
+@pytest.mark.parametrize(
+    "broken", [[], [None], [{"class_name": "Sequential", "config": []}], [branch("a", 4), 3]]
+)
+def test_branches_that_make_no_sense_are_left_alone(broken: Any) -> None:
+    merge = {"class_name": "Merge", "config": {"name": "m", "mode": "mul", "layers": broken}}
+    assert parse_model({"class_name": "Sequential", "config": [merge]}, "1.2.2").kind == "sequential"
+
+
 def test_calls_of_keras_2_with_tensors_and_constants_among_the_arguments() -> None:
     stored = functional(
         layer("InputLayer", "x", batch_input_shape=[None, 4]),
