@@ -41,6 +41,9 @@ class Find:
     family: str | None = None
     """How the input was made: ``corners``, ``gradient``…"""
 
+    distance: float | None = None
+    """How far each weight had to move at most, where only other weights can do it."""
+
     reason: str | None = None
     """Why nothing could be tried."""
 
@@ -103,7 +106,7 @@ def find_of(data: Mapping[str, Any], suspects: Mapping[tuple[str, str, bool], Su
     Raises KeyError, TypeError, ValueError or AttributeError.
     """
     suspect = suspects[(data["graph"], data["node"], data["gradient"])]
-    value = data["value"]
+    value, distance = data["value"], data["distance"]
     return Find(
         suspect,
         bool(data["found"]),
@@ -112,6 +115,7 @@ def find_of(data: Mapping[str, Any], suspects: Mapping[tuple[str, str, bool], Su
         None if value is None else float(value),
         int(data["seed"]),
         None if data["family"] is None else str(data["family"])[:40],
+        None if distance is None else float(distance),
         None if data["reason"] is None else str(data["reason"])[:300],
         {str(name): unpacked(item) for name, item in data["arrays"].items()},
     )

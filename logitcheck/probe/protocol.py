@@ -80,6 +80,9 @@ class Suspect(NamedTuple):
     gradient: bool = False
     """True where the value stays finite and the gradient is feared for."""
 
+    moved: bool = False
+    """True where only other weights can do it: it is asked how far off those are."""
+
 
 class Span(NamedTuple):
     """What one placeholder may hold."""
@@ -180,6 +183,9 @@ class OutputMeasure:
     size: int = 0
     """How many values were seen."""
 
+    clipped: int = 0
+    """How many are 1e-7 or less, or 1 - 1e-7 or more: a loss on probabilities clips them, gradient 0."""
+
 
 @dataclass(frozen=True)
 class Measurements:
@@ -240,7 +246,15 @@ def measurements_from_json(data: Mapping[str, Any]) -> Measurements:
 
 
 def _check_numbers(output: OutputMeasure) -> None:
-    whole = (output.rows, output.nan, output.inf, output.exact_zero, output.exact_one, output.size)
+    whole = (
+        output.rows,
+        output.nan,
+        output.inf,
+        output.exact_zero,
+        output.exact_one,
+        output.size,
+        output.clipped,
+    )
     real = (output.min, output.max, output.sum_min, output.sum_max, output.sum_axis)
     if not all(isinstance(number, int) for number in whole):
         raise TypeError("a count is no whole number")

@@ -17,6 +17,9 @@ PLAIN = Interval(0.0, 1.0)
 """Where an input without a declared range is searched: every custom (pixels, shares, standardised numbers)
 holds it, so that what is found there is no matter of a range that nobody declared."""
 
+MOST_MOVED = 8
+"""The same, of those that only other weights can break."""
+
 MOST = 32
 """Suspects of one model that are searched for."""
 
@@ -26,11 +29,20 @@ def suspects_of(
 ) -> tuple[tuple[Suspect, ...], tuple[Span, ...]]:
     """Return what to search for, and what the placeholders of those graphs may hold.
 
-    Left out is what stored weights decide alone, and what only other weights can do.
+    Left out is what stored weights decide alone, and guesses about what training does.
     """
     tried = [risk for risk in risks if risk.weights == "saved"][:MOST]
+    moved = (risk for risk in risks if risk.weights == "other" and risk.unknown is None)
+    tried += [risk for risk in moved if not risk.danger.gradient][:MOST_MOVED]
     suspects = tuple(
-        Suspect(risk.graph, risk.node.name, risk.danger.argument, aim(risk), risk.danger.gradient)
+        Suspect(
+            risk.graph,
+            risk.node.name,
+            risk.danger.argument,
+            aim(risk),
+            risk.danger.gradient,
+            risk.weights == "other",
+        )
         for risk in tried
     )
     return suspects, tuple(

@@ -74,6 +74,8 @@ def _search(find: Find | None, path: str) -> dict[str, Any]:
     if find is None:
         return {}
     told: dict[str, Any] = {"tries": find.tries, "seconds": find.seconds}
+    if find.distance is not None:
+        told["weights_moved_by"] = _json(find.distance)
     if find.value is not None:
         told["value"] = _json(find.value)
     if not find.found:
@@ -88,6 +90,8 @@ def _reason(risk: Risk, find: Find | None, path: str) -> str:
     if find is not None and find.found:
         kept = "--save-witness DIR keeps it" if find.file is None else find.replay(path)
         return f"an input does it with the stored weights, found after {find.tries} tries ({kept})"
+    if find is not None and find.distance is not None:
+        return f"not with the stored weights, but with each of them moved by at most {find.distance:.2g}"
     if risk.unknown is not None:
         return f"the bound rests on {risk.unknown}, of which nothing is known"
     if risk.undeclared:

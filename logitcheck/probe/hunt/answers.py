@@ -25,6 +25,7 @@ def answer(trail: Trail) -> dict[str, Any]:
         "value": trail.value,
         "seed": trail.seed,
         "family": found.family if found is not None else None,
+        "distance": trail.distance,
         "reason": trail.reason,
         "arrays": {},
     }

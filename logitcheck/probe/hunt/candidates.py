@@ -87,8 +87,8 @@ def cast(space: Space, values: Array) -> Array:
     if np.dtype(kind).kind in "iu":
         return np.clip(np.round(values), space.low, space.high).astype(kind)
     limits = np.finfo(np.dtype(kind))
-    low, high = max(space.low, float(limits.min)), min(space.high, float(limits.max))
-    return np.clip(values, low, high).astype(kind)
+    low, high = np.clip((space.low, space.high), float(limits.min), float(limits.max))
+    return np.asarray(np.clip(values, low, high)).astype(kind)
 
 
 def _uniform(space: Space, rng: Generator) -> Array:

@@ -45,20 +45,23 @@ class Climber:
 
         moved = [item for item in tensors if item.dtype.is_floating]
         answers = self._cut.forward(seed, *tensors)
-        goal = self._goal(tf, answers[self._cut.wanted.index(self._ref)])
-        slopes = iter(tf.gradients(goal, moved, unconnected_gradients="zero"))
+        feared = goal(answers[self._cut.wanted.index(self._ref)], self._aim)
+        slopes = iter(tf.gradients(feared, moved, unconnected_gradients="zero"))
         return [next(slopes) if item.dtype.is_floating else tf.zeros_like(item) for item in tensors]
 
-    def _goal(self, tf: Any, x: Any) -> Any:
-        """Return what grows towards the danger, one number for each row: its most endangered entry."""
-        x = tf.cast(x, tf.float32)
-        if self._aim in ("down", "zero"):
-            near = tf.abs(x) if self._aim == "zero" else x
-            x = -tf.where(near > 0, tf.math.log(tf.maximum(near, 1e-37)), near)
-        elif self._aim == "out":
-            x = tf.abs(x)
-        rows = tf.reshape(x, [tf.shape(x)[0], -1]) if x.shape.rank else tf.reshape(x, [1, 1])
-        return tf.reduce_sum(tf.reduce_max(rows, axis=1))
+
+def goal(x: Any, aim: str) -> Any:
+    """Return what grows towards the danger: of each row of an argument its most endangered entry, summed."""
+    import tensorflow as tf
+
+    x = tf.cast(x, tf.float32)
+    if aim in ("down", "zero"):
+        near = tf.abs(x) if aim == "zero" else x
+        x = -tf.where(near > 0, tf.math.log(tf.maximum(near, 1e-37)), near)
+    elif aim == "out":
+        x = tf.abs(x)
+    rows = tf.reshape(x, [tf.shape(x)[0], -1]) if x.shape.rank else tf.reshape(x, [1, 1])
+    return tf.reduce_sum(tf.reduce_max(rows, axis=1))
 
 
 def climb(climber: Climber, spaces: Sequence[Space], start: Candidate, seed: int) -> Iterator[Candidate]:

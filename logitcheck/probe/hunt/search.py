@@ -18,6 +18,7 @@ from logitcheck.probe.hunt.candidates import Candidate, Space, candidates
 from logitcheck.probe.hunt.climb import Climber, between, climb, shaken
 from logitcheck.probe.hunt.evaluate import Evaluator, Sight, evaluator
 from logitcheck.probe.hunt.slices import graph_named
+from logitcheck.probe.hunt.weights import Mover, smallest
 from logitcheck.probe.protocol import InputPlan, ProbeRequest, Suspect
 from logitcheck.probe.runtimes.runtime import RuntimeProblemError, shortened
 
@@ -29,6 +30,9 @@ LEAST = 60
 
 MOST = 400
 """Batches tried by chance in one graph: what they do not find, more of them will not."""
+
+FEW = 20
+"""Batches tried where only other weights can break an op: the best of them is where the search begins."""
 
 HALVINGS = 40
 """Steps of a bisection: float32 is exhausted by then. As many batches are tried around its end."""
@@ -51,6 +55,9 @@ class Trail:
     best: Candidate | None = None
     signs: dict[int, Candidate] = field(default_factory=dict)
     """A batch for each sign that the argument had in a chosen entry."""
+
+    distance: float | None = None
+    """How far each weight had to move at most, where that was asked and found."""
 
     nodes: tuple[str, ...] = ()
     """The placeholders that the arrays belong to."""
@@ -97,8 +104,13 @@ def _hunt_graph(model: Model, name: str, trails: list[Trail], request: ProbeRequ
     for trail in trails:
         trail.nodes = tuple(space.node for space in spaces)
     tried = candidates(spaces, rng)
-    for count, candidate in enumerate(islice(tried, LEAST)):
-        _try(looked, trails, candidate, count, until)
+    moved = [trail for trail in trails if trail.suspect.moved]
+    trails = [trail for trail in trails if not trail.suspect.moved]
+    for count, candidate in enumerate(islice(tried, LEAST if trails else FEW)):
+        _try(looked, [*trails, *moved], candidate, count, until)
+    for trail in moved:
+        if trail.best is not None and time.monotonic() < until:
+            _move(model, graph, trail, spaces, until)
     for trail in trails:
         if trail.found is None and trail.tries and time.monotonic() < until:
             _follow(looked, trails, trail, spaces, islice(tried, STARTS), until)
@@ -167,11 +179,11 @@ def _note(trail: Trail, sight: Sight, candidate: Candidate, seed: int) -> None:
         trail.signs.setdefault(1 if sight.first > 0 else -1, candidate)
     if sight.nearest is not None and math.isfinite(sight.nearest):
         aim = trail.suspect.aim
-        if trail.value is None or distance(sight.nearest, aim) < distance(trail.value, aim):
+        if trail.value is None or farness(sight.nearest, aim) < farness(trail.value, aim):
             trail.value, trail.best, trail.seed = sight.nearest, candidate, seed
 
 
-def distance(value: float, aim: str) -> float:
+def farness(value: float, aim: str) -> float:
     """Return a number that is smaller the nearer a value is to the danger."""
     return {"up": -value, "down": value, "zero": abs(value), "out": -abs(value)}[aim]
 
@@ -196,6 +208,21 @@ def _follow(
                     return
     if trail.suspect.aim == "zero" and len(trail.signs) == 2:
         _bisect(looked, trails, trail, spaces, until)
+
+
+def _move(model: Model, graph: Graph, trail: Trail, spaces: Sequence[Space], until: float) -> None:
+    """Find out how far weights have to move; what cannot be differentiated keeps no answer."""
+    began = time.monotonic()
+    if trail.suspect.node in graph.by_name and trail.best is not None:
+        mover = Mover(model, graph, trail.suspect)
+        names = {node.name for node in mover.cut.fed}
+        mine = [place for place, space in enumerate(spaces) if space.node in names]
+        start = Candidate("best", [trail.best.arrays[place] for place in mine])
+        for distance in smallest(mover, [spaces[place] for place in mine], start, trail.seed):
+            trail.distance = distance
+            if time.monotonic() > until:
+                break
+    trail.seconds += time.monotonic() - began
 
 
 def _bisect(
