@@ -111,10 +111,10 @@ def test_a_thousand_models_with_fifty_hostile_or_broken_ones(originals: list[Pat
     before = sorted(tmp_path.rglob("*"))
 
     single = audit(originals, tmp_path / "single.json", tmp_path / "scratch")
-    single.communicate(timeout=60)
+    single.communicate(timeout=120)
     alone = verdicts(tmp_path / "single.json")
     process = audit([sound, *map(Path, expected)], tmp_path / "report.json", tmp_path / "scratch")
-    complaints = process.communicate(timeout=120)[1]
+    complaints = process.communicate(timeout=300)[1]
 
     assert process.returncode == 1 and complaints == b""
     told = verdicts(tmp_path / "report.json")
