@@ -3,7 +3,7 @@
 usage: python benchmarks/range_cost.py [--rounds N]
 
 Two curves: layers of a chain, doubled, so that a ratio near 2 is linear in the nodes; and units of a layer,
-doubled, so that a ratio of 4 is linear in the parameters. Times are the least of several rounds, and only their
+doubled, so that a ratio of 4 is linear in the parameters. Times are the least of some rounds, and only their
 ratios mean anything elsewhere.
 """
 
