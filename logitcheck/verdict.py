@@ -83,7 +83,7 @@ def _measured(measured: Measurements | None, name: str) -> dict[str, object] | N
     found = measure_of(measured, name)
     if found is None:
         return None
-    keys = "rows min max sum_axis sum_min sum_max nan inf exact_zero exact_one constant"
+    keys = "rows min max sum_axis sum_min sum_max nan inf exact_zero exact_one clipped constant"
     return {key: getattr(found, key) for key in keys.split()}
 
 

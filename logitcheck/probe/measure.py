@@ -10,6 +10,9 @@ from logitcheck.probe.protocol import OutputMeasure
 
 Array = np.ndarray[Any, Any]
 
+CLIP = 1e-7
+"""Keras clips probabilities to this and 1 minus this (``keras.config.epsilon()``)."""
+
 
 def measure(name: str, values: Array, rows: int, *, rows_differ: bool = True) -> OutputMeasure:
     """Measure one output: ``values`` as the model gave them for ``rows`` rows, batch axis first.
@@ -29,7 +32,7 @@ class OutputTally:
         self._rows = self._size = 0
         self._shape: tuple[int, ...] = ()
         self._dtype = ""
-        self._counts = np.zeros(4, np.int64)
+        self._counts = np.zeros(5, np.int64)
         self._ends: tuple[float, float] | None = None
         self._sums: dict[int, tuple[float, float]] = {}
         self._spread: tuple[Array, Array] | None = None
@@ -47,7 +50,8 @@ class OutputTally:
             return
         finite = numbers[np.isfinite(numbers)]
         self._counts += [
-            np.isnan(numbers).sum(), np.isinf(numbers).sum(), (numbers == 0).sum(), (numbers == 1).sum()
+            np.isnan(numbers).sum(), np.isinf(numbers).sum(), (numbers == 0).sum(), (numbers == 1).sum(),
+            clippable(numbers).sum(),
         ]  # fmt: skip
         if finite.size:
             self._ends = widened(self._ends, float(finite.min()), float(finite.max()))
@@ -68,7 +72,7 @@ class OutputTally:
         axis = min(self._sums, key=lambda axis: (_far(self._sums[axis]), -axis), default=None)
         low, high = self._ends or (None, None)
         sum_low, sum_high = (None, None) if axis is None else self._sums[axis]
-        nan, inf, zero, one = (int(count) for count in self._counts)
+        nan, inf, zero, one, clipped = (int(count) for count in self._counts)
         return OutputMeasure(
             name=self._name,
             rows=self._rows,
@@ -85,6 +89,7 @@ class OutputTally:
             exact_one=one,
             constant=rows_differ and self._constant(),
             size=self._size,
+            clipped=clipped,
         )
 
     def _constant(self) -> bool:
@@ -102,6 +107,12 @@ def widened(ends: tuple[float, float] | None, low: float, high: float) -> tuple[
 
 def _far(ends: tuple[float, float]) -> float:
     return max(abs(ends[0] - 1), abs(ends[1] - 1))
+
+
+def clippable(numbers: Array) -> Array:
+    """Tell of each number whether a loss on probabilities clips it: in [0, 1], within 1e-7 of an end."""
+    low, high = (numbers >= 0) & (numbers <= CLIP), (numbers >= 1 - CLIP) & (numbers <= 1)
+    return np.asarray(low | high)
 
 
 def dtype_name(values: Array) -> str:

@@ -184,7 +184,7 @@ class OutputMeasure:
     """How many values were seen."""
 
     clipped: int = 0
-    """How many are 1e-7 or less, or 1 - 1e-7 or more: a loss on probabilities clips them, gradient 0."""
+    """How many lie in [0, 1] within 1e-7 of an end: a loss on probabilities clips them, gradient 0."""
 
 
 @dataclass(frozen=True)

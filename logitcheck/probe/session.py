@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from logitcheck.probe import inputs as made
 from logitcheck.probe.batches import run
+from logitcheck.probe.families import by_family
 from logitcheck.probe.measure import difference, measure
 from logitcheck.probe.observation import Observation, topics
-from logitcheck.probe.protocol import Measurements, Notify, OutputMeasure, ProbeRequest
+from logitcheck.probe.protocol import Measurements, Notify, ProbeRequest
 from logitcheck.probe.runtimes.runtime import Runtime, RuntimeProblemError
 from logitcheck.probe.stream import Stream
 
@@ -50,6 +51,7 @@ def measured(runtime: Runtime, request: ProbeRequest, notify: Notify = silent) -
     if length is None and batch.rows > 1:
         extra["batch"] = singly(runtime, batch, answers)
     extra |= topics(Observation(runtime, request, batch, length, answers, labels))
+    extra["families"] |= extra.get("lengths", {}).get("families", {})
     if stream:
         extra |= stream.rest()
         return Measurements(runtime.label, stream.measures(), dict(runtime.versions), extra)
@@ -74,23 +76,6 @@ def _first_answers(runtime: Runtime, request: ProbeRequest) -> tuple[made.Batch,
     raise RuntimeProblemError(
         "run-failure", f"no batch was accepted: {' '.join(str(first).split())[:240]}"
     ) from first
-
-
-def by_family(answers: Answers, families: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Return, for each family of rows and each output: ``rows``, ``min``, ``max``, ``nan``, ``inf``."""
-    told: dict[str, dict[str, Any]] = {}
-    for family in dict.fromkeys(families):
-        rows = [row for row, name in enumerate(families) if name == family]
-        told[family] = {
-            name: _family(measure(name, values[rows], len(rows)))
-            for name, values in answers.items()
-            if values.ndim and values.shape[0] == len(families)
-        }
-    return told
-
-
-def _family(seen: OutputMeasure) -> dict[str, Any]:
-    return {"rows": seen.rows, "min": seen.min, "max": seen.max, "nan": seen.nan, "inf": seen.inf}
 
 
 def repeat(runtime: Runtime, batch: made.Batch, length: int | None, answers: Answers) -> dict[str, Any]:

@@ -63,6 +63,18 @@ class KerasRuntime:
         given = list(tensors) if len(tensors) != 1 else tensors[0]
         return self._flatten(self.model(given, training=training))
 
+    def bare(self, arrays: Sequence[Array]) -> dict[str, Array]:
+        """Return what a plain ``model(x)`` answers, eagerly; statistics that it moves are put back."""
+        import tensorflow as tf
+
+        tensors = self._tensors(tf, arrays)
+        moving = list(self.model.non_trainable_variables)
+        before = [tf.identity(variable) for variable in moving]
+        answers = self._flatten(self.model(tensors if len(tensors) != 1 else tensors[0]))
+        for variable, value in zip(moving, before, strict=True):
+            variable.assign(value)
+        return self._named([as_array(answer) for answer in answers])
+
     def effects(
         self, arrays: Sequence[Array], *, eager: bool = False, training: bool = False
     ) -> dict[str, dict[str, Array]]:
@@ -107,6 +119,9 @@ class KerasRuntime:
         answers = [as_array(answer) for answer in tensors_out]
         if self.first_effects is None:
             self.first_effects = as_arrays(effects)
+        return self._named(answers)
+
+    def _named(self, answers: list[Array]) -> dict[str, Array]:
         names = self._names if len(self._names) == len(answers) else own_names(self.model, len(answers))
         return dict(zip(names, answers, strict=True))
 

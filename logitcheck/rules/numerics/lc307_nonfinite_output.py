@@ -66,23 +66,29 @@ class NonfiniteOutput(Rule):
             return
         first: Mapping[str, Any] = case.measured.extra.get("nonfinite") or {}
         for measured in case.measured.outputs:
-            if measured.nan or measured.inf:
-                origin = first.get(measured.name) or {}
-                yield self._found(measured, origin, nonfinite_families(case, measured.name))
+            on = nonfinite_families(case, measured.name)
+            if measured.nan or measured.inf or on:
+                yield self._found(measured, first.get(measured.name) or {}, on)
 
     def _found(self, seen: OutputMeasure, origin: Mapping[str, Any], on: str) -> Finding:
         output, nan, inf, size = seen.name, seen.nan, seen.inf, seen.size
         layer, node = origin.get("layer"), origin.get("node")
         where = f"; the first is {layer or node!r}, given {_range(origin)}" if layer or node else ""
         return self.finding(
-            f"output {output!r} holds {nan} NaN and {inf} Inf of {size} numbers on the probe"
-            f"{', ' + on if on else ''}{where}",
+            f"output {output!r} holds {_counts(seen)} on the probe{', ' + on if on else ''}{where}",
             why="a prediction that is NaN has no class, and a loss of NaN ends the training",
             fix=f"guard the input of {layer or node or 'what comes before ' + output} or restore its weights",
             at=Location(output=output, layer=layer, node=node),
             confidence=Confidence.MEASURED,
             evidence={"nan": nan, "inf": inf, "size": size, **origin},
         )
+
+
+def _counts(seen: OutputMeasure) -> str:
+    """Return how many numbers are none; sequences of other lengths are not among those that were counted."""
+    if not seen.nan and not seen.inf:
+        return "NaN or Inf"
+    return f"{seen.nan} NaN and {seen.inf} Inf of {seen.size} numbers"
 
 
 def _range(origin: Mapping[str, Any]) -> str:

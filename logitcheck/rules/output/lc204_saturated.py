@@ -59,14 +59,20 @@ class Saturated(Rule):
     def _found(self, pairing: Pairing, seen: OutputMeasure, share: float) -> Finding:
         return self.finding(
             f"{share:.0%} of the answers of output {pairing.output.name!r} are exact: {seen.exact_one} ones "
-            f"and {seen.exact_zero} zeros among {seen.size} values",
+            f"and {seen.exact_zero} zeros among {seen.size} values"
+            + (f"; a loss would clip {seen.clipped / seen.size:.0%} (1e-7)" if seen.clipped else ""),
             why="at an exact 0 or 1 the gradient is 0 and the logarithm of the other side is -inf; "
             f"{share:.0%} of the answers carry no degree of certainty",
             fix="logitcheck audit --probe-data batch.npz, to see whether it is so on your own data",
             at=place(pairing),
             severity=Severity.WARNING if share >= 1 else Severity.INFO,
             confidence=Confidence.MEASURED,
-            evidence={"exact_zero": seen.exact_zero, "exact_one": seen.exact_one, "size": seen.size},
+            evidence={
+                "exact_zero": seen.exact_zero,
+                "exact_one": seen.exact_one,
+                "clipped": seen.clipped,
+                "size": seen.size,
+            },
         )
 
 
@@ -76,5 +82,5 @@ def _share(pairing: Pairing, seen: OutputMeasure) -> float:
         classes = seen.shape[pairing.tensor.sums_to_one] if seen.shape else 1
         return seen.exact_one / (seen.size / classes) if classes > 1 else 0.0
     if pairing.values == INDEPENDENT:
-        return (seen.exact_one + seen.exact_zero) / seen.size
+        return max(seen.exact_one + seen.exact_zero, seen.clipped) / seen.size
     return 0.0
