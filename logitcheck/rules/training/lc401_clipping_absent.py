@@ -12,7 +12,7 @@ from logitcheck.rules.case import Case
 from logitcheck.rules.inside import held, real, told, topic
 from logitcheck.rules.rule import Example, Rule
 from logitcheck.rules.sketch import dense, layer, sketch
-from logitcheck.rules.training.lc404_exploding_gradient import AMPLIFIED, GAIN
+from logitcheck.rules.training.lc404_exploding_gradient import explodes
 
 DEEP = 100
 """Products in a row from which clipping is asked for even of a normalised network."""
@@ -77,7 +77,7 @@ def growth(case: Case) -> tuple[str, str] | None:
     seen = topic(case, "gradients")
     ratio = real(held(seen, "amplification"), "ratio") or 0.0
     gain, norm = real(seen, "gain") or 0.0, real(seen, "global_norm")
-    if ratio < AMPLIFIED and gain < GAIN:
+    if not explodes(ratio, gain):
         return None
     whole = f", to a norm of {norm:.3g} in all" if norm is not None else ""
     subject = f"the gradient was measured growing {max(ratio, gain):.3g}-fold on its way back{whole}"

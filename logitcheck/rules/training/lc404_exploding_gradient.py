@@ -13,7 +13,11 @@ from logitcheck.rules.rule import Example, Rule
 from logitcheck.rules.sketch import dense, sketch
 
 AMPLIFIED = 100.0
-"""On its way back through sound models, trained and untrained, the gradient grows 11-fold at most."""
+"""On its way back through sound models, trained and untrained, the gradient grows 11-fold at most; at one
+steep op, a logarithm near 0, 1,450-fold, while the gradient of all weights stays small."""
+
+CARRIED = 800.0
+"""Growth of the whole gradient above which growth at one layer is more than one steep op."""
 
 GAIN = 1e5
 """The gradient of all weights is at most 800 times that at the answers of sound models."""
@@ -51,6 +55,19 @@ class ExplodingGradient(Rule):
     )
     good: ClassVar = (
         Example(
+            "a logarithm near 0, steep in one place",
+            lambda: sketch(
+                dense(5),
+                measured=told(
+                    gradients={
+                        "global_norm": 15.6,
+                        "gain": 60.0,
+                        "amplification": {"ratio": 1450.0, "layer": "dense"},
+                    }
+                ),
+            ),
+        ),
+        Example(
             "a gradient that keeps its size",
             lambda: sketch(
                 dense(8, "relu"),
@@ -71,7 +88,7 @@ class ExplodingGradient(Rule):
         seen = topic(case, "gradients")
         grown = held(seen, "amplification")
         ratio, gain, norm = real(grown, "ratio"), real(seen, "gain"), real(seen, "global_norm")
-        if (ratio or 0.0) < AMPLIFIED and (gain or 0.0) < GAIN:
+        if not explodes(ratio or 0.0, gain or 0.0):
             return
         layer = str(grown.get("layer", ""))
         yield self.finding(
@@ -85,6 +102,11 @@ class ExplodingGradient(Rule):
             confidence=Confidence.MEASURED,
             evidence={"amplification": ratio, "gain": gain, "global_norm": norm},
         )
+
+
+def explodes(ratio: float, gain: float) -> bool:
+    """Say whether growth to one layer, and of all weights' gradient, is beyond what sound models show."""
+    return gain >= GAIN or (ratio >= AMPLIFIED and gain >= CARRIED)
 
 
 def clip_words(optimizer: Optimizer | None) -> str:
