@@ -9,7 +9,7 @@ import numpy as np
 
 from logitcheck.graph import Graph, Node, Ref
 from logitcheck.probe.inside import spots, stats
-from logitcheck.probe.inside.step import Inside, forward, tensors_of, total_loss
+from logitcheck.probe.inside.step import Inside, as_it_stands, forward, tensors_of, total_loss
 
 ROOTS = frozenset(("Pow", "Rsqrt", "Sqrt"))
 QUOTIENTS = frozenset(("Div", "DivNoNan", "Inv", "RealDiv", "Reciprocal", "Xdivy"))
@@ -27,7 +27,8 @@ def culprit(found: Inside) -> dict[str, Any]:
     import tensorflow as tf
 
     traced = tf.function(lambda *tensors: flags(found, tensors), autograph=False)
-    bad = {Ref(*ref): value.numpy() for ref, value in zip(*named(traced, found), strict=True)}
+    with as_it_stands():
+        bad = {Ref(*ref): value.numpy() for ref, value in zip(*named(traced, found), strict=True)}
     node, rows = blamed(found.runtime.graph, bad)
     families = found.rows.families
     hit = {families[row] for row in np.flatnonzero(rows)} if len(rows) == len(families) else set(families)

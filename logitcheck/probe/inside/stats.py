@@ -26,9 +26,9 @@ def forward_figures(
 ) -> dict[str, Any]:
     """Return the figures of layers, units and statistics, each by op name.
 
-    ``layers``: see :func:`of_layer`; ``relus``: ``low`` and ``high`` per channel of what goes into them;
-    ``squashed``: see :func:`of_squashed`; ``normalised``: by layer, ``mean`` and ``variance`` of the batch
-    per channel, and as stored.
+    ``layers``: ``low`` and ``high`` per channel; ``relus``: the same of what goes into them; ``squashed``:
+    see :func:`of_squashed`; ``normalised``: by layer, ``mean`` and ``variance`` of the batch per channel, and
+    as stored.
     """
     usable = {ref for ref, value in values.items() if is_float(value)}
 
@@ -38,9 +38,7 @@ def forward_figures(
     relus = [spot.ref for spot in spots.of_ops(graph, spots.RELUS) if spot.ref in usable]
     squashed = [s.ref for s in spots.of_ops(graph, spots.SQUASHING, heads=False) if s.ref in usable]
     return {
-        "layers": {
-            s.ref.node: of_layer(values[s.ref]) for s in spots.layer_outputs(graph) if s.ref in usable
-        },
+        "layers": {s.ref.node: ends(values[s.ref]) for s in spots.layer_outputs(graph) if s.ref in usable},
         "relus": {ref.node: ends(values[graph.producer(ref).inputs[0]]) for ref in relus},
         "squashed": {ref.node: of_squashed(graph.by_name[ref.node].op, plain(ref)) for ref in squashed},
         "normalised": {
@@ -72,31 +70,17 @@ def single(tensor: Any) -> Any:
     return tensor if tensor.dtype == tf.float32 else tf.cast(tensor, tf.float32)
 
 
-def reduced(op: str, tensor: Any) -> Any:
-    """Return ``Min``, ``Max`` or ``Mean`` per channel of the last axis; of all, where there are too many."""
+def ends(tensor: Any) -> dict[str, Any]:
+    """Return least and largest value per channel of the last axis; of all, where there are too many."""
     import tensorflow as tf
 
     rank, channels = tensor.shape.rank, tensor.shape[-1] if tensor.shape.rank else None
     narrow = channels is not None and channels <= NARROW and rank > 1
-    axes = list(range(rank - 1 if narrow else rank))
-    return getattr(tf.raw_ops, op)(input=tensor, axis=axes)
-
-
-def ends(tensor: Any) -> dict[str, Any]:
-    """Return per channel ``low`` and ``high``."""
-    return {"low": reduced("Min", tensor), "high": reduced("Max", tensor)}
-
-
-def of_layer(tensor: Any) -> dict[str, Any]:
-    """Return :func:`ends` and ``mean`` per channel; half the sum of ``squares`` and the ``size`` of all."""
-    import tensorflow as tf
-
+    axes = tf.constant(list(range(rank - 1 if narrow else rank)), tf.int32)
     tensor = single(tensor)
     return {
-        **ends(tensor),
-        "mean": reduced("Mean", tensor),
-        "squares": tf.raw_ops.L2Loss(t=tensor),
-        "size": tf.size(tensor),
+        "low": tf.raw_ops.Min(input=tensor, axis=axes),
+        "high": tf.raw_ops.Max(input=tensor, axis=axes),
     }
 
 
@@ -108,8 +92,7 @@ def of_squashed(op: str, tensor: Any) -> dict[str, Any]:
     tensor = single(tensor)
     return {
         "beyond": tf.reduce_mean(tf.cast(tf.abs(tensor - middle) > reach, tf.float32)),
-        "low": reduced("Min", tensor) - middle,
-        "high": reduced("Max", tensor) - middle,
+        **ends(tensor - middle),
         "reach": tf.constant(reach),
     }
 
@@ -128,13 +111,18 @@ def backward_tensors(
 ) -> dict[str, Any]:
     """Return gradients whole for ``weights``, by weight, and half their sum of squares elsewhere.
 
-    ``flows``: at each layer's output; ``ends``: at what the losses are taken of. A tensor on which the loss
-    does not depend is left out.
+    ``flows``: at the output of each layer with weights; ``ends``: at what the losses are taken of. A tensor
+    on which the loss does not depend is left out.
     """
     import tensorflow as tf
 
     kept = [node.name for node in spots.weights(graph)]
-    places = [s for s in spots.layer_outputs(graph) if s.ref in values and is_float(values[s.ref])]
+    owners = {spots.name_of(graph.by_name[name]) for name in kept}
+    places = [
+        s
+        for s in spots.layer_outputs(graph)
+        if s.layer in owners and s.ref in values and is_float(values[s.ref])
+    ]
     found = tf.gradients(loss, [*(weights[n] for n in kept), *(values[s.ref] for s in places), *answers])
     own, flows, ends = found[: len(kept)], found[len(kept) : -len(answers)], found[-len(answers) :]
     return {
@@ -165,11 +153,13 @@ def backward_figures(found: Mapping[str, Any], sizes: Mapping[str, Any]) -> dict
 
 
 def of_gradient(gradient: Array, weight: Any) -> dict[str, Any]:
-    """Return the figures of one weight's gradient; norms in double precision, lest squares overflow."""
-    flat = gradient.astype(np.float64).reshape(-1)
+    """Return the figures of one weight's gradient; scaled before it is squared, lest squares overflow."""
+    flat = gradient.astype(np.float32).reshape(-1)
+    top = float(np.abs(flat).max(initial=0.0))
+    known = bool(np.isfinite(top))
     return {
-        "norm": float(np.sqrt(flat @ flat)),
-        "max": float(np.abs(flat).max(initial=0.0)),
-        "nonfinite": int(flat.size - np.isfinite(flat).sum()),
-        "size": float(np.linalg.norm(np.asarray(weight.numpy(), np.float64))),
+        "norm": top * float(np.linalg.norm(flat / top)) if known and top else top,
+        "max": top,
+        "nonfinite": 0 if known else int(flat.size - np.isfinite(flat).sum()),
+        "size": float(np.linalg.norm(weight.numpy().astype(np.float32))),
     }

@@ -6,7 +6,8 @@ serves all questions and every row counts for itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -69,14 +70,26 @@ def _pass(seen: Observation) -> Inside:
     assert isinstance(runtime, OwnRuntime)
     rows = chosen_rows(seen, runtime)
     losses = known_losses(seen.request.outputs, runtime.graph)
-    traced = tf.function(
-        lambda *tensors: figures(runtime, rows, losses, tensors), autograph=False, reduce_retracing=False
-    )
-    found = tf.nest.map_structure(lambda x: x.numpy(), traced(*tensors_of(runtime, rows)))
+    traced = tf.function(lambda *tensors: figures(runtime, rows, losses, tensors), autograph=False)
+    with as_it_stands():
+        found = tf.nest.map_structure(lambda x: x.numpy(), traced(*tensors_of(runtime, rows)))
     if not losses:
         return Inside(runtime, rows, figures=found)
     found |= stats.backward_figures(found, runtime.weights)
     return Inside(runtime, rows, float(found["loss"]), losses, found)
+
+
+@contextmanager
+def as_it_stands() -> Iterator[None]:
+    """Run functions without TensorFlow's graph rewriting: for one run it costs more than it saves."""
+    import tensorflow as tf
+
+    before = bool(tf.config.optimizer.get_experimental_options().get("disable_meta_optimizer"))
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+    try:
+        yield
+    finally:
+        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": before})
 
 
 def tensors_of(runtime: OwnRuntime, rows: Rows) -> list[Any]:

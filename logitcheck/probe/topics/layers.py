@@ -1,7 +1,7 @@
 """One forward pass: range of every layer, dead units, constant channels, saturation, batch statistics.
 
 Keys: ``rows`` and their ``families``; ``plausible`` families, on which saturation and statistics are taken;
-``layers`` (in the graph's order: ``layer``, ``min``, ``max``, ``mean``, ``std``, ``channels``,
+``layers`` (in the graph's order: ``layer``, ``min``, ``max``, ``channels``,
 ``constant`` of them); ``relus`` (``layer``, ``node``, ``units``, ``dead``: 0 on every row and at every place,
 ``far``: what goes into them stays further below 0 than it ever moves);
 ``squashed`` (sigmoids and tanhs inside the model: ``layer``, ``node``, share ``beyond`` 0.99 of the range,
@@ -49,24 +49,13 @@ def layers(found: Inside) -> list[dict[str, Any]]:
             told.append(
                 {
                     "layer": spot.layer,
-                    **of_range(item),
+                    "min": number(float(np.min(item["low"]))),
+                    "max": number(float(np.max(item["high"]))),
                     "channels": int(np.size(item["low"])),
                     "constant": int(np.sum(item["low"] == item["high"])),
                 }
             )
     return told
-
-
-def of_range(item: Mapping[str, Array]) -> dict[str, float | None]:
-    """Return least and largest value, mean and standard deviation of a layer's output; None for NaN."""
-    with np.errstate(all="ignore"):
-        mean = float(np.mean(item["mean"], dtype=np.float64))
-        square = 2 * float(item["squares"]) / max(1, int(item["size"]))
-    figures = {"min": np.min(item["low"]), "max": np.max(item["high"]), "mean": mean}
-    return {
-        **{key: number(float(value)) for key, value in figures.items()},
-        "std": number(max(0.0, square - mean**2) ** 0.5),
-    }
 
 
 def relus(found: Inside) -> list[dict[str, Any]]:
