@@ -92,7 +92,8 @@ def _score_lines(seen: Mapping[str, Any], names: list[str]) -> Iterator[Line]:
 
 def _class_lines(seen: Mapping[str, Any], names: list[str]) -> Iterator[Line]:
     """Yield the class counts as bars, and the weights that would balance them where they are uneven."""
-    counts = [count for count in seen.get("counts") or () if isinstance(count, int)]
+    told = seen.get("counts")
+    counts = [count for count in told if isinstance(count, int)] if isinstance(told, list) else []
     imbalance, total = _number(seen, "imbalance") or 1.0, sum(counts)
     if imbalance < 1.5 or not total:
         return

@@ -46,7 +46,7 @@ def mismatch(pairing: Pairing, encoding: Mapping[str, Any]) -> Mismatch | None:
             "do not belong together",
             "one class number or one one-hot row of the head's length for each answer",
         )
-    return check(pairing, encoding)
+    return None if None in (encoding.get("min"), encoding.get("max")) else check(pairing, encoding)
 
 
 def _sparse(pairing: Pairing, encoding: Mapping[str, Any]) -> Mismatch | None:
@@ -137,5 +137,7 @@ def _answer(pairing: Pairing) -> str:
 
 
 def _words(shape: Any) -> str:
+    if not isinstance(shape, list | tuple):
+        return "?"
     sizes = ["?" if size is None else str(size) for size in shape]
     return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
