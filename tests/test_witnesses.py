@@ -20,6 +20,7 @@ from logitcheck.rules.case import Case
 from logitcheck.rules.numerics.lc303_log_of_zero import LogOfZero
 from logitcheck.rules.numerics.lc304_division_by_zero import DivisionByZero
 from logitcheck.rules.numerics.lc306_root_of_zero import RootOfZero
+from logitcheck.rules.risk_rule import _weight
 from logitcheck.rules.sketch import graph
 from logitcheck.stages import Stages
 
@@ -97,6 +98,13 @@ def test_a_gradient_lost_in_training_is_an_error(served_norm):
     (finding,) = RootOfZero().check(case)
     assert finding.evidence["kind"] == "gradient"
     assert (finding.severity, finding.confidence) == (Severity.ERROR, Confidence.MEASURED)
+
+
+def test_labels_and_sample_weights_without_a_range_make_no_error(served_norm):
+    (risk,) = served_norm.risks
+    assert _weight(risk, found=True) == (Severity.ERROR, Confidence.MEASURED)
+    assert _weight(replace(risk, undeclared=True), found=True) == (Severity.INFO, Confidence.MEASURED)
+    assert _weight(replace(risk, graph=""), found=True) == (Severity.WARNING, Confidence.MEASURED)
 
 
 def test_a_witness_is_saved_with_the_command_that_replays_it(quotient, tmp_path):

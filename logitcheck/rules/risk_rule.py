@@ -58,14 +58,19 @@ class RiskRule(Rule):
 def _weight(risk: Risk, found: bool) -> tuple[Severity, Confidence]:
     """Return how grave and how sure a finding is.
 
-    A gradient lost in a graph that is served is lost to whoever trains it further, and to nobody else.
+    A gradient lost in a graph that is served is lost to whoever trains it further, and to nobody else. What
+    a training graph takes without a declared range are labels and sample weights: that all weights of a
+    batch may be 0 is worth knowing and no more.
     """
+    weak = risk.unknown is not None or risk.undeclared or risk.capped
     if found:
-        served = risk.danger.gradient and not risk.graph
-        return Severity.WARNING if served else Severity.ERROR, Confidence.MEASURED
+        if risk.graph and risk.undeclared:
+            return Severity.INFO, Confidence.MEASURED
+        if risk.danger.gradient and not risk.graph:
+            return Severity.INFO if weak else Severity.WARNING, Confidence.MEASURED
+        return Severity.ERROR, Confidence.MEASURED
     if risk.weights == "only":
         return Severity.ERROR, Confidence.PROVED
-    weak = risk.unknown is not None or risk.undeclared or risk.capped
     return Severity.INFO if weak else Severity.WARNING, Confidence.POSSIBLE
 
 
