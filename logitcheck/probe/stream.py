@@ -14,6 +14,9 @@ from logitcheck.probe.protocol import Notify, OutputMeasure, ProbeRequest
 from logitcheck.probe.runtimes.runtime import Array, Runtime, RuntimeProblemError, shortened
 from logitcheck.probe.topics.labels import LabelTally
 
+ROWS = 256
+"""Rows of a batch, fewer where a row is large."""
+
 TIME_SHARE = 0.6
 """Part of a model's time that its data may take; what is left belongs to loading and to the topics."""
 
@@ -32,7 +35,8 @@ class Stream:
             self._feed = open_feed(request, runtime.inputs)
         except ValueError as problem:
             raise RuntimeProblemError("data", str(problem)) from problem
-        self._pieces = self._read(self._size(request.rows))
+        self._head = self._size(request.rows)
+        self._pieces = self._read(max(self._head, self._size(ROWS)))
         self._outputs: dict[str, OutputTally] = {}
         self._labels: dict[str, LabelTally] = {}
         self._plans = {plan.name: plan for plan in request.outputs}
@@ -55,7 +59,7 @@ class Stream:
             raise RuntimeProblemError("data", str(problem)) from problem
 
     def first(self) -> tuple[made.Batch, dict[str, Array], Mapping[str, Array]]:
-        """Return the first batch, its answers and its labels."""
+        """Return a first batch, as long as a made one, its answers and labels; more rows are run at once."""
         fed = self._whole(next(self._pieces, None))
         if fed is None:
             few = (
@@ -64,7 +68,11 @@ class Stream:
             raise RuntimeProblemError("data", f"the data {few}")
         self._first = tuple(array[:1] for array in fed.arrays)
         answers = self._run(fed)
-        return made.Batch(fed.arrays, ("data",) * fed.rows), answers, fed.labels
+        rows = min(fed.rows, self._head)
+        batch = made.Batch(tuple(array[:rows] for array in fed.arrays), ("data",) * rows)
+        if rows < fed.rows:
+            answers = run(self._runtime, batch, self.length)
+        return batch, answers, {name: array[:rows] for name, array in fed.labels.items()}
 
     def rest(self) -> dict[str, Any]:
         """Run what is left and return what the report says of it all: ``data`` and ``labels``."""
