@@ -105,7 +105,7 @@ def _recurrent(optimizer: Optimizer) -> Case:
 
 def _measured(optimizer: Optimizer) -> Case:
     seen = told(
-        gradients={"global_norm": 3e4, "gain": 9e3, "amplification": {"ratio": 1e3, "layer": "dense"}}
+        gradients={"global_norm": 3e4, "gain": 9e4, "amplification": {"ratio": 1e3, "layer": "dense"}}
     )
     return sketch(dense(8, "relu"), dense(1), loss="mse", optimizer=optimizer, measured=seen)
 

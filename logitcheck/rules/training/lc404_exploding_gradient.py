@@ -12,22 +12,22 @@ from logitcheck.rules.inside import at, held, real, told, topic
 from logitcheck.rules.rule import Example, Rule
 from logitcheck.rules.sketch import dense, sketch
 
-AMPLIFIED = 100.0
-"""On its way back through sound models, trained and untrained, the gradient grows 11-fold at most; at one
+AMPLIFIED = 1000.0
+"""On its way back through sound models, trained and untrained, the gradient grows 140-fold at most; at one
 steep op, a logarithm near 0, 1,450-fold, while the gradient of all weights stays small."""
 
-CARRIED = 800.0
+CARRIED = 1e4
 """Growth of the whole gradient above which growth at one layer is more than one steep op."""
 
 GAIN = 1e5
-"""The gradient of all weights is at most 800 times that at the answers of sound models."""
+"""The gradient of all weights is at most 9,700 times that at the answers of sound models."""
 
 
 class ExplodingGradient(Rule):
     """The loss's gradient grows on its way back through the layers.
 
     A step of the usual size then throws the early weights far beyond where the loss was measured; in sound
-    models the gradient grows by a factor of 11 at most, here by 100 or more: the loss jumps or becomes NaN.
+    models the gradient grows by a factor of 140 at most, here by 1000 or more: the loss jumps or becomes NaN.
 
     Fix: ``clipnorm=1.0`` for the optimizer against the symptom; against the cause He or Glorot initialisation
     and batch normalisation.
@@ -94,7 +94,7 @@ class ExplodingGradient(Rule):
         yield self.finding(
             f"going back from the answers to layer {layer!r} the gradient grows {ratio or 0.0:.3g}-fold, "
             f"and that of all weights is {gain or 0.0:.3g} times that at the answers (norm {norm or 0:.3g})",
-            why="sound models show at most 11 and 800; a step of the usual size jumps over the minimum"
+            why="sound models show at most 140 and 9,700; a step of the usual size jumps over the minimum"
             f"{clipped_words(case)}",
             fix="start from kernel_initializer='he_normal' (relu) or 'glorot_uniform', put "
             f"BatchNormalization() between the layers{clip_words(case.model.optimizer)}",

@@ -12,13 +12,13 @@ from logitcheck.rules.rule import Example, Rule
 from logitcheck.rules.sketch import dense, sketch
 
 DEAD = 2 / 3
-"""On made inputs up to 48 % of a trained layer's units stay 0, in sound models."""
+"""On made inputs up to half of a trained layer's units stay 0, in sound models."""
 
 FAR = 0.1
-"""Units whose input stays further below 0 than it ever moves: next to none in sound models."""
+"""Units whose input stays further below 0 than it ever moves: at most 4 % of a wide layer, where sound."""
 
 FEW = 8
-"""Units below which a share says little."""
+"""Units below which a share says little; sound models have up to 5 in one layer that stay far below 0."""
 
 
 class DeadUnits(Rule):
@@ -71,7 +71,7 @@ class DeadUnits(Rule):
             units, dead, far = (real(item, key) or 0.0 for key in ("units", "dead", "far"))
             most = dead >= DEAD * units and units >= FEW
             whole = dead == units and units >= FEW / 2
-            if not (whole or most or (far >= FAR * units and far > 1)):
+            if not (whole or most or (far >= FAR * units and far >= FEW)):
                 continue
             layer = str(item["layer"])
             never = f", {far:.0f} of them so far below 0 that no input came near" if far else ""
