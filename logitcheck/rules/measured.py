@@ -72,19 +72,34 @@ def differs(case: Case, topic: str, seen: OutputMeasure, relative: float) -> str
     return f"{gap:.3g}" if gap > relative * scale else None
 
 
+GUESSED = frozenset({"pixels"})
+"""Families that suit images of bytes and nothing else; a model made for other numbers need not bear them."""
+
+
 def nonfinite_families(case: Case, output: str) -> str:
     """Return on which inputs alone an output was NaN or infinite, in words.
 
     Empty where it was so on all of them, where there is one family only, or where families were not told.
     """
+    bad, seen = _nonfinite(case, output)
+    if not bad or len(bad) == len(seen):
+        return ""
+    words = [FAMILIES.get(family, family) for family in bad]
+    return f"only on {' and '.join([', '.join(words[:-1]), words[-1]] if len(words) > 1 else words)}"
+
+
+def nonfinite_by_guess(case: Case, output: str) -> bool:
+    """Tell whether an output was NaN or infinite only on inputs of a scale that nobody declared."""
+    bad, _ = _nonfinite(case, output)
+    return bool(bad) and set(bad) <= GUESSED
+
+
+def _nonfinite(case: Case, output: str) -> tuple[list[str], Mapping[str, Mapping[str, object]]]:
+    """Return the families with NaN or Inf, and every family's figures."""
     told = case.measured.extra.get("families") if case.measured else None
     seen = {
         str(family): answers[output]
         for family, answers in (told.items() if isinstance(told, Mapping) else ())
         if isinstance(answers, Mapping) and isinstance(answers.get(output), Mapping)
     }
-    bad = [family for family, answer in seen.items() if answer.get("nan") or answer.get("inf")]
-    if not bad or len(bad) == len(seen):
-        return ""
-    words = [FAMILIES.get(family, family) for family in bad]
-    return f"only on {' and '.join([', '.join(words[:-1]), words[-1]] if len(words) > 1 else words)}"
+    return [family for family, answer in seen.items() if answer.get("nan") or answer.get("inf")], seen

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from logitcheck.finding import Confidence, Finding, Location, Severity
 from logitcheck.rules.case import Case
-from logitcheck.rules.measured import nonfinite_families
+from logitcheck.rules.measured import nonfinite_by_guess, nonfinite_families
 from logitcheck.rules.rule import Example, Rule
 from logitcheck.rules.sketch import dense, measure, sketch
 
@@ -68,9 +68,10 @@ class NonfiniteOutput(Rule):
         for measured in case.measured.outputs:
             on = nonfinite_families(case, measured.name)
             if measured.nan or measured.inf or on:
-                yield self._found(measured, first.get(measured.name) or {}, on)
+                severity = Severity.INFO if nonfinite_by_guess(case, measured.name) else Severity.ERROR
+                yield self._found(measured, first.get(measured.name) or {}, on, severity)
 
-    def _found(self, seen: OutputMeasure, origin: Mapping[str, Any], on: str) -> Finding:
+    def _found(self, seen: OutputMeasure, origin: Mapping[str, Any], on: str, severity: Severity) -> Finding:
         output, nan, inf, size = seen.name, seen.nan, seen.inf, seen.size
         layer, node = origin.get("layer"), origin.get("node")
         where = f"; the first is {layer or node!r}, given {_range(origin)}" if layer or node else ""
@@ -80,6 +81,7 @@ class NonfiniteOutput(Rule):
             fix=f"guard the input of {layer or node or 'what comes before ' + output} or restore its weights",
             at=Location(output=output, layer=layer, node=node),
             confidence=Confidence.MEASURED,
+            severity=severity,
             evidence={"nan": nan, "inf": inf, "size": size, **origin},
         )
 
