@@ -2,7 +2,8 @@
 
 Keras 3 keeps that word where the model is called without one, and overrules it in ``predict`` and
 ``evaluate``; a SavedModel exported from the model keeps it as well. Keys by output: ``same``, ``difference``,
-``rows``. Empty for what is no Keras model.
+``rows``. Empty for what is no Keras model; outputs that are NaN in one answer alone are left out, since eager
+and traced ops treat NaN differently.
 """
 
 from __future__ import annotations
@@ -28,5 +29,6 @@ def observe(seen: Observation) -> Mapping[str, Any]:
     told = {}
     for name, values in served.items():
         same, gap = difference(values, bare[name])
-        told[name] = {"same": same, "difference": gap, "rows": rows}
+        if gap is not None:
+            told[name] = {"same": same, "difference": gap, "rows": rows}
     return told
