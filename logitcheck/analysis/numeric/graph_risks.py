@@ -16,6 +16,7 @@ from logitcheck.analysis.numeric.risks import BENIGN, UNDECLARED, Risk
 from logitcheck.analysis.numeric.side import Side
 from logitcheck.analysis.numeric.slices import ancestors, feared, slice_of
 from logitcheck.analysis.numeric.stored import Stored, is_variable
+from logitcheck.analysis.numeric.told import told
 from logitcheck.analysis.tensor import Tensor, unknown
 from logitcheck.graph import Graph, Node, Ref
 from logitcheck.model import Model
@@ -204,7 +205,8 @@ def inputs_of(
         declared = _declared(node.name, names.get(node.name), ranges)
         natural = _natural(dtype)
         undeclared = undeclared or (declared is None and natural is None)
-        interval = declared or natural or default
+        scaled = None if default is BENIGN else told(model, graph, node.name)
+        interval = declared or natural or scaled or default
         given[node.name] = Tensor(node.attrs.get("shape"), dtype, interval, may_nan=False, may_inf=False)
     return given, undeclared
 
