@@ -91,7 +91,7 @@ def _audit(
     safety = [rule for rule in chosen if gate.guards(rule)]
     findings = _check(safety, case, stages)
     case, probe = _probe(case, findings, options, prober, stages)
-    if prober and probe.status != "skipped" and witnesses.wanted(chosen, options):
+    if prober and witnesses.wanted(chosen, options, probe):
         case, probe = _hunt(case, probe, options, prober, stages)
     findings += _check([rule for rule in chosen if not gate.guards(rule)], case, stages)
     findings.sort(key=lambda finding: (_RANKS[finding.severity], finding.rule))

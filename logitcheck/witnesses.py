@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from logitcheck.errors import UsageError
-from logitcheck.finding import Remark
+from logitcheck.finding import ProbeReport, Remark
 from logitcheck.rules.case import Case
 
 if TYPE_CHECKING:
@@ -21,8 +21,14 @@ FAMILY = "LC3"
 """The rules that a search is made for."""
 
 
-def wanted(rules: Sequence[type[Rule]], options: AuditOptions) -> bool:
-    """Tell whether the user's choice of rules and budget asks for a search at all."""
+NO_WORKER = ("missing-tensorflow", "no-worker")
+"""Failures of the probe after which a search would fail alike."""
+
+
+def wanted(rules: Sequence[type[Rule]], options: AuditOptions, probe: ProbeReport) -> bool:
+    """Tell whether the choice of rules and budget asks for a search, and the probe allows one."""
+    if probe.status == "skipped" or probe.details.get("kind") in NO_WORKER:
+        return False
     return options.witness_budget > 0 and any(rule.code.startswith(FAMILY) for rule in rules)
 
 

@@ -11,7 +11,7 @@ import pytest
 from logitcheck import witnesses
 from logitcheck.analysis.analyse import analyse
 from logitcheck.analysis.interval import Interval
-from logitcheck.finding import Confidence, Severity
+from logitcheck.finding import Confidence, ProbeReport, Severity
 from logitcheck.options import AuditOptions
 from logitcheck.probe.finds import Find, Hunt
 from logitcheck.probe.suspects import suspects_of
@@ -136,10 +136,14 @@ def test_undeclared_inputs_are_searched_where_every_custom_holds(quotient):
     assert [(span.low, span.high) for span in spans] == [(0.0, 1.0)]
 
 
-def test_a_budget_of_0_and_other_rules_ask_for_no_search():
-    assert witnesses.wanted([LogOfZero], AuditOptions())
-    assert not witnesses.wanted([LogOfZero], AuditOptions(witness_budget=0))
-    assert not witnesses.wanted([], AuditOptions())
+def test_a_budget_of_0_other_rules_and_a_probe_that_cannot_ask_for_no_search():
+    ran, options = ProbeReport("ran"), AuditOptions()
+    assert witnesses.wanted([LogOfZero], options, ran)
+    assert witnesses.wanted([LogOfZero], options, ProbeReport("failed", details={"kind": "missing-classes"}))
+    assert not witnesses.wanted([LogOfZero], AuditOptions(witness_budget=0), ran)
+    assert not witnesses.wanted([], options, ran)
+    assert not witnesses.wanted([LogOfZero], options, ProbeReport("skipped"))
+    assert not witnesses.wanted([LogOfZero], options, ProbeReport("failed", details={"kind": "no-worker"}))
 
 
 def test_a_replay_says_where_it_begins():
