@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, product
 
 import numpy as np
 
@@ -30,6 +30,9 @@ LEAST = 60
 
 MOST = 400
 """Batches tried by chance in one graph: what they do not find, more of them will not."""
+
+GUESSES = 36
+"""Combinations of sizes tried for inputs whose shape is open."""
 
 FEW = 20
 """Batches tried where only other weights can break an op: the best of them is where the search begins."""
@@ -129,7 +132,7 @@ def _fitting(looked: Evaluator, graph: Graph, request: ProbeRequest, name: str) 
     )
     problem: Exception | None = None
     length = made.fixed_batch(plans)
-    for shapes in made.shape_guesses(plans):
+    for shapes in (*made.shape_guesses(plans), *matching(looked.cut.graph, plans)):
         rows = length or made.rows_for(shapes, ROWS)
         spaces = []
         for plan, shape in zip(plans, shapes, strict=True):
@@ -148,6 +151,19 @@ def _fitting(looked: Evaluator, graph: Graph, request: ProbeRequest, name: str) 
         else:
             return spaces
     raise RuntimeProblemError("run-failure", f"no batch was accepted: {shortened(problem or ValueError())}")
+
+
+def matching(graph: Graph, plans: Sequence[InputPlan]) -> Iterator[tuple[tuple[int, ...], ...]]:
+    """Yield shapes of one row for every input, open sizes filled with those of the graph's matrices."""
+    shapes = (node.attrs.get("shape") for node in graph.nodes if node.op in ("Weight", "Const"))
+    sizes = sorted({size for shape in shapes if shape and len(shape) == 2 for size in shape if size})
+    rows = [(None,) if plan.shape is None else plan.shape[1:] for plan in plans]
+    places = [index for index, row in enumerate(rows) if None in row]
+    for chosen in islice(product(sizes, repeat=len(places)), GUESSES if places else 0):
+        filled = dict(zip(places, chosen, strict=True))
+        yield tuple(
+            tuple(filled[index] if size is None else size for size in row) for index, row in enumerate(rows)
+        )
 
 
 def _try(looked: Evaluator, trails: Sequence[Trail], candidate: Candidate, seed: int, until: float) -> None:

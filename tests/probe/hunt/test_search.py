@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from logitcheck.graph import Node, Ref
 from logitcheck.probe.hunt.first import Walk
 from logitcheck.probe.hunt.search import hunt
 from logitcheck.probe.protocol import ProbeRequest, Span, Suspect
@@ -93,6 +94,14 @@ def test_dropout_is_active_and_the_same_for_the_same_seed():
     assert values[0] == values[1]
     assert len(set(values)) > 1
     assert all(0 < value < 16 for value in values)
+
+
+def test_open_sizes_are_taken_from_the_matrices():
+    g = Writing(None)
+    kernel = np.ones((7, 3), "float32")
+    g.nodes.append(Node("w", "Const", (), {"value": kernel, "dtype": "float32", "shape": (7, 3)}))
+    model = g.model(g.op("Log", g.op("MatMul", X, Ref("w")), name="log"))
+    assert search(model, "log", "down").found.arrays[0].shape == (8, 7)
 
 
 def test_what_cannot_be_run_is_said():
