@@ -68,7 +68,7 @@ def test_a_layer_of_the_users_own_in_another_interpreter(tf_keras, other_python,
     scope: dict[str, object] = {}
     exec(GATE, scope)
     layers = tf_keras.layers
-    model = tf_keras.Sequential([tf_keras.Input((4,)), scope["Gate"](), layers.Dense(3, "softmax")])
+    model = tf_keras.Sequential([tf_keras.Input((4,)), scope["Gate"](), layers.Dense(3, "softmax", name="scores")])
     model.compile(loss=tf_keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     (tmp_path / "models").mkdir()
     model.save(tmp_path / "models" / "gate.h5")
@@ -80,6 +80,6 @@ def test_a_layer_of_the_users_own_in_another_interpreter(tf_keras, other_python,
         wrong = prober.run(found, custom_objects="mine:nothing")
     assert without.report.details["kind"] == "missing-classes"
     assert given.report.status == "ran", given.report.reason
-    assert given.measurements.extra["effective_loss"]["dense"]["is"] == "logits"
+    assert given.measurements.extra["effective_loss"]["scores"]["is"] == "logits"
     assert "mine:nothing gave no custom objects" in wrong.report.reason
     assert "mine" not in sys.modules
