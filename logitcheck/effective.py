@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from logitcheck.analysis.contract import Pairing
 from logitcheck.analysis.rescue import DOUBLED, RESCUED, foretold
 from logitcheck.finding import Location, Remark
 from logitcheck.model import Writer
-from logitcheck.probe.protocol import Measurements
 from logitcheck.rules.case import Case
 from logitcheck.rules.figures import DOUBLED_ONE, DOUBLED_ZERO, double_softmax_floor
+
+if TYPE_CHECKING:
+    from logitcheck.probe.protocol import Measurements
 
 TOPIC, MODES = "effective_loss", "loss_modes"
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from logitcheck.analysis.contract import Pairing
 from logitcheck.analysis.rescue import rescue
 from logitcheck.effective import contradictions, effective_loss
 from logitcheck.finding import Contract, Finding, Location, OutputReport, Remark
-from logitcheck.probe.protocol import Measurements, OutputMeasure
 from logitcheck.rules.case import Case
+
+if TYPE_CHECKING:
+    from logitcheck.probe.protocol import Measurements, OutputMeasure
 
 WORST_FIRST = tuple(Contract)
 

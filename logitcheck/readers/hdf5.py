@@ -12,6 +12,7 @@ from logitcheck.readers.hdf5_contents import Contents
 from logitcheck.readers.hdf5_door import Door
 from logitcheck.readers.json_text import parse_json
 from logitcheck.readers.options import DEFAULTS, ReadOptions
+from logitcheck.readers.read_ahead import take
 from logitcheck.readers.refusals import not_a_model, weights_only
 
 WEIGHT_GROUPS = frozenset(
@@ -27,7 +28,7 @@ def read_hdf5(
 
     Raises NotAudited for weights without a model, other HDF5 files, and damaged ones.
     """
-    with Door(str(path), options) as door:
+    with take(str(path)) or Door(str(path), options) as door:
         from logitcheck.readers.keras_model import KerasFile, assemble
 
         meanwhile()

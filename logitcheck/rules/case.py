@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from logitcheck.analysis.contract import Pairing, pair
 from logitcheck.analysis.facts import Facts
 from logitcheck.model import Model
-from logitcheck.probe.protocol import Measurements
 
 if TYPE_CHECKING:
     from logitcheck.analysis.numeric.risks import Risk
     from logitcheck.analysis.weights import WeightScan
     from logitcheck.probe.finds import Find
+    from logitcheck.probe.protocol import Measurements
 
 DERIVED = ("weights", "risks", "pairings")
 """Properties that do not depend on what was measured."""

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from logitcheck.finding import Location
-from logitcheck.probe.protocol import Measurements
 from logitcheck.rules.case import Case
+
+if TYPE_CHECKING:
+    from logitcheck.probe.protocol import Measurements
 
 Entry = Mapping[str, Any]
 
@@ -55,4 +57,6 @@ def at(case: Case, layer: str) -> Location:
 
 def told(**topics: Entry) -> Measurements:
     """Return a probe's reply with these topics, for the examples of rules."""
+    from logitcheck.probe.protocol import Measurements
+
     return Measurements("own", extra=topics)

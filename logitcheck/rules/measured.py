@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from logitcheck.analysis.contract import Pairing
-from logitcheck.probe.protocol import OutputMeasure
 from logitcheck.rules.case import Case
+
+if TYPE_CHECKING:
+    from logitcheck.probe.protocol import OutputMeasure
 
 TOLERANCES = {"float16": 1e-2, "bfloat16": 5e-2}
 """How far from 1 sums of probabilities may lie, by dtype; 1e-3 for the others."""

@@ -68,7 +68,9 @@ def test_a_layer_of_the_users_own_in_another_interpreter(tf_keras, other_python,
     scope: dict[str, object] = {}
     exec(GATE, scope)
     layers = tf_keras.layers
-    model = tf_keras.Sequential([tf_keras.Input((4,)), scope["Gate"](), layers.Dense(3, "softmax", name="scores")])
+    model = tf_keras.Sequential(
+        [tf_keras.Input((4,)), scope["Gate"](), layers.Dense(3, "softmax", name="scores")]
+    )
     model.compile(loss=tf_keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     (tmp_path / "models").mkdir()
     model.save(tmp_path / "models" / "gate.h5")

@@ -109,8 +109,15 @@ def test_no_child_is_left_when_nobody_reads_on() -> None:
         while True:
             yield bytes(1 << 20)
 
-    stream = stream_of(endless, "it")
-    next(stream)
+    with LimitedChild(endless, "it") as child:
+        next(child.pieces())
+        process = child._child
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)
+
+
+def test_a_stream_that_is_closed_early_ends_its_child() -> None:
+    stream = stream_of(lambda: [b"a", b"b"], "it")
+    assert next(stream) == b"a"
     stream.close()
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    assert list(stream) == []

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from logitcheck.analysis.contract import Pairing
 from logitcheck.finding import Confidence, Contract, Finding, Severity
-from logitcheck.probe.protocol import OutputMeasure
 from logitcheck.rules.case import Case
 from logitcheck.rules.figures import place
 from logitcheck.rules.measured import measured_outputs, range_words, sums_to_one, tolerance
 from logitcheck.rules.rule import Example, Rule
 from logitcheck.rules.sketch import dense, measure, sketch
+
+if TYPE_CHECKING:
+    from logitcheck.probe.protocol import OutputMeasure
 
 
 class AnalysisAndProbeDisagree(Rule):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from logitcheck.analysis.losses import SCORE, SCORES
 from logitcheck.finding import Confidence, Finding, Severity
-from logitcheck.probe.protocol import OutputMeasure
 from logitcheck.rules.case import Case
 from logitcheck.rules.figures import place
 from logitcheck.rules.measured import measured_outputs, range_words
 from logitcheck.rules.rule import Example, Rule
 from logitcheck.rules.sketch import dense, measure, sketch
+
+if TYPE_CHECKING:
+    from logitcheck.probe.protocol import OutputMeasure
 
 SPANS = {"float16": 17.3, "bfloat16": 92.9, "float32": 104.0, "float64": 745.2}
 """Difference of two scores from which the softmax of the lower one is exactly 0: minus the logarithm of half
