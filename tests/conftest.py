@@ -9,6 +9,10 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("steady", derandomize=True, deadline=None, database=None)
+settings.load_profile("steady")  # the same examples everywhere, so that a run says something about the change
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "models"
 

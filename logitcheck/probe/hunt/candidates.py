@@ -91,8 +91,13 @@ def cast(space: Space, values: Array) -> Array:
     return np.asarray(np.clip(values, low, high)).astype(kind)
 
 
+def _between(space: Space, rng: Generator, shape: int | tuple[int, ...]) -> Array:
+    """Numbers anywhere in the range; NumPy refuses the empty range from 0 to minus 0, so the sign of 0 goes."""
+    return np.asarray(rng.uniform(space.low + 0.0, space.high + 0.0, shape))
+
+
 def _uniform(space: Space, rng: Generator) -> Array:
-    return rng.uniform(space.low, space.high, space.shape)
+    return _between(space, rng, space.shape)
 
 
 def _signs(space: Space, rng: Generator) -> Array:
@@ -119,13 +124,13 @@ def _one_hot(space: Space, rng: Generator) -> Array:
 
 def _one_row(space: Space, rng: Generator) -> Array:
     """The same row for the whole batch."""
-    row = rng.uniform(space.low, space.high, space.shape[1:])
+    row = _between(space, rng, space.shape[1:])
     return np.broadcast_to(row, space.shape)
 
 
 def _even_rows(space: Space, rng: Generator) -> Array:
     """Rows of one number each."""
-    value = rng.uniform(space.low, space.high, (space.shape[:1] or (1,))[0])
+    value = _between(space, rng, (space.shape[:1] or (1,))[0])
     return np.broadcast_to(value.reshape(-1, *[1] * (len(space.shape) - 1)), space.shape or (1,)).reshape(
         space.shape
     )
@@ -133,7 +138,7 @@ def _even_rows(space: Space, rng: Generator) -> Array:
 
 def _whole(space: Space, rng: Generator) -> Array:
     """Whole numbers, which meet exactly where fractions never do."""
-    return np.round(rng.uniform(space.low, space.high, space.shape))
+    return np.round(_between(space, rng, space.shape))
 
 
 def _sparse(space: Space, rng: Generator) -> Array:
