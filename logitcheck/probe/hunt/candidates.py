@@ -92,7 +92,7 @@ def cast(space: Space, values: Array) -> Array:
 
 
 def _between(space: Space, rng: Generator, shape: int | tuple[int, ...]) -> Array:
-    """Numbers anywhere in the range; NumPy refuses the empty range from 0 to minus 0, so the sign of 0 goes."""
+    """Numbers anywhere in the range; NumPy refuses one from 0 to minus 0, so the sign of 0 goes."""
     return np.asarray(rng.uniform(space.low + 0.0, space.high + 0.0, shape))
 
 
