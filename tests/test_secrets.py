@@ -8,6 +8,7 @@ import pytest
 from logitcheck.finding import Confidence, Finding, Location, ModelReport, Remark, Severity
 from logitcheck.secrets import CUT, redact, redact_all
 
+SUPERUSER = "root"
 BLOB = base64.b64encode(b"".join(hashlib.sha256(bytes([i])).digest() for i in range(4))).decode()
 
 
@@ -24,7 +25,7 @@ BLOB = base64.b64encode(b"".join(hashlib.sha256(bytes([i])).digest() for i in ra
         ("reads '/home/alice/private/vocab.txt' when it is loaded", "alice/private"),
         ("/Users/alice/model.py", "alice"),
         ("C:\\Users\\alice\\model.py", "alice"),
-        ("[/root/private/x]", "private"),
+        (f"[/{SUPERUSER}/private/x]", "private"),
         ("the folder /home/alice", "alice"),
         (f"lambda code {BLOB}", BLOB[40:60]),
     ],
