@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from logitcheck.probe.array import Array
 from logitcheck.probe.inputs import Batch
-from logitcheck.probe.runtimes.runtime import Array, Runtime
+from logitcheck.probe.runtimes.runtime import Runtime
 
 
 def run(runtime: Runtime, batch: Batch, length: int | None) -> dict[str, Array]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from logitcheck.probe.array import Array
 from logitcheck.probe.measure import measure
 from logitcheck.probe.protocol import OutputMeasure
-from logitcheck.probe.runtimes.runtime import Array
 
 
 def by_family(answers: Mapping[str, Array], families: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -10,13 +10,11 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from logitcheck.probe.array import Array
 from logitcheck.probe.protocol import InputPlan
-
-Array = np.ndarray[Any, Any]
 
 # N(0, 1), U[0, 1], all 0, all 1, U[0, 255], all 0.5; ids have their likeness of each
 PATTERN = ("normal", "uniform", "zeros", "pixels", "ones", "constant", "uniform", "normal")

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from logitcheck.probe.array import Array
 from logitcheck.probe.protocol import OutputMeasure
-
-Array = np.ndarray[Any, Any]
 
 CLIP = 1e-7
 """Keras clips probabilities to this and 1 minus this (``keras.config.epsilon()``)."""

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from logitcheck.probe.array import Array
 from logitcheck.probe.inputs import Batch
 from logitcheck.probe.protocol import ProbeRequest
-from logitcheck.probe.runtimes.runtime import Array, Runtime, shortened
+from logitcheck.probe.runtimes.runtime import Runtime, shortened
 
 NOT_MEASURED = "not_measured"
 """Key of ``Measurements.extra``: topic → why it could not be measured."""

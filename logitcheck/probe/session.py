@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from logitcheck.probe import inputs as made
+from logitcheck.probe.array import Array
 from logitcheck.probe.batches import run
 from logitcheck.probe.families import by_family
 from logitcheck.probe.measure import difference, measure
@@ -16,7 +15,6 @@ from logitcheck.probe.protocol import Measurements, Notify, ProbeRequest
 from logitcheck.probe.runtimes.runtime import Runtime, RuntimeProblemError
 from logitcheck.probe.stream import Stream
 
-Array = np.ndarray[Any, Any]
 Answers = dict[str, Array]
 
 SINGLE_ROWS = (0, 1)

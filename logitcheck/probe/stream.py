@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from logitcheck.probe import inputs as made
+from logitcheck.probe.array import Array
 from logitcheck.probe.batches import run
 from logitcheck.probe.data.feed import Fed, open_feed
 from logitcheck.probe.measure import OutputTally
 from logitcheck.probe.protocol import Notify, OutputMeasure, ProbeRequest
-from logitcheck.probe.runtimes.runtime import Array, Runtime, RuntimeProblemError, shortened
+from logitcheck.probe.runtimes.runtime import Runtime, RuntimeProblemError, shortened
 from logitcheck.probe.topics.labels import LabelTally
 
 ROWS = 256

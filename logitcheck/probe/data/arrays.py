@@ -13,7 +13,8 @@ from typing import IO, Any, NamedTuple
 
 import numpy as np
 
-from logitcheck.probe.data.piece import Array, Piece, Source
+from logitcheck.probe.array import Array
+from logitcheck.probe.data.piece import Piece, Source
 
 HEADERS: dict[tuple[int, int], Any] = {
     (1, 0): np.lib.format.read_array_header_1_0,

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from logitcheck.probe.array import Array
 from logitcheck.probe.data import fit, labelling
 from logitcheck.probe.data.arrays import open_npy, open_npz
 from logitcheck.probe.data.images import open_images
 from logitcheck.probe.data.kinds import data_kind, label_kind, split_labels
-from logitcheck.probe.data.piece import LABEL_NAMES, Array, Source
+from logitcheck.probe.data.piece import LABEL_NAMES, Source
 from logitcheck.probe.data.text import open_text
 from logitcheck.probe.data.tfrecord import open_tfrecord
 from logitcheck.probe.protocol import InputPlan, ProbeRequest

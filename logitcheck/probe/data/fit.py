@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from logitcheck.probe.array import Array
 from logitcheck.probe.data.images import decoder
-from logitcheck.probe.data.piece import Array
 from logitcheck.probe.inputs import numpy_dtype
 from logitcheck.probe.protocol import InputPlan
 

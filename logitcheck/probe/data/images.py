@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from logitcheck.probe.array import Array
 from logitcheck.probe.data.kinds import PICTURES
-from logitcheck.probe.data.piece import Array, Piece, Source
+from logitcheck.probe.data.piece import Piece, Source
 from logitcheck.probe.protocol import InputPlan
 
 UNKNOWN_SIZE = 224

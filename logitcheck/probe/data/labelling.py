@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from logitcheck.probe.data.piece import LABEL_NAMES, Array, Source
+from logitcheck.probe.array import Array
+from logitcheck.probe.data.piece import LABEL_NAMES, Source
 
 WORDS_CAP = 10_000
 """Different words, at most, that are taken for names of classes."""

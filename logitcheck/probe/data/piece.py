@@ -6,9 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-import numpy as np
-
-Array = np.ndarray[Any, Any]
+from logitcheck.probe.array import Array
 
 LABEL_NAMES = ("y", "label", "labels", "target", "class", "image/class/label")
 """Names under which data hold their labels."""

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from logitcheck.probe.data.piece import Array, Piece, Source
+from logitcheck.probe.array import Array
+from logitcheck.probe.data.piece import Piece, Source
 
 CELL_CAP = 1 << 20
 """Characters of one cell."""

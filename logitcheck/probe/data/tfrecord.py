@@ -14,8 +14,9 @@ from typing import IO, Any, cast
 
 import numpy as np
 
+from logitcheck.probe.array import Array
 from logitcheck.probe.data.kinds import GZIP, masked_crc
-from logitcheck.probe.data.piece import Array, Piece, Source
+from logitcheck.probe.data.piece import Piece, Source
 
 RECORD_CAP = 256 << 20
 """Bytes of one record."""

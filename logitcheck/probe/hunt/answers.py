@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+from logitcheck.probe.array import Array
 from logitcheck.probe.hunt.search import Trail
-from logitcheck.probe.hunt.slices import Array
 
 LARGEST = 4 << 20
 """Bytes of inputs that are handed back; larger ones are told, but cannot be saved."""

@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 
 from logitcheck.graph import Ref
+from logitcheck.probe.array import Array
 from logitcheck.probe.hunt.candidates import Candidate, Space, cast
 from logitcheck.probe.hunt.slices import Slice, numbers
-
-Array = np.ndarray[Any, Any]
 
 STEPS = (1.0, 0.5, 0.5, 0.25, 0.25, 0.1, 0.1, 0.05, 0.02, 0.01, 0.003, 0.001)
 """Parts of the range, the first large enough to reach a corner at once."""

@@ -9,7 +9,8 @@ import numpy as np
 
 from logitcheck.graph import Graph, Node, Ref
 from logitcheck.model import Model
-from logitcheck.probe.hunt.slices import SEED, Array, Slice, breaks, numbers
+from logitcheck.probe.array import Array
+from logitcheck.probe.hunt.slices import SEED, Slice, breaks, numbers
 from logitcheck.probe.hunt.stepwise import DEAD, Stepper
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from logitcheck.graph import Ref
-from logitcheck.probe.hunt.slices import Array, Slice, numbers
+from logitcheck.probe.array import Array
+from logitcheck.probe.hunt.slices import Slice, numbers
 
 
 class Gradients:

@@ -10,9 +10,10 @@ import numpy as np
 
 from logitcheck.graph import Graph, Ref
 from logitcheck.model import Model
+from logitcheck.probe.array import Array
 from logitcheck.probe.hunt.first import Walk
 from logitcheck.probe.hunt.gradients import Gradients
-from logitcheck.probe.hunt.slices import Array, graph_named, placeholders
+from logitcheck.probe.hunt.slices import graph_named, placeholders
 from logitcheck.probe.runtimes.runtime import RuntimeProblemError
 
 ABOUT = "about"

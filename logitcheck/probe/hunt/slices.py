@@ -14,10 +14,9 @@ import numpy as np
 
 from logitcheck.graph import Graph, Node, Ref
 from logitcheck.model import Model
+from logitcheck.probe.array import Array
 from logitcheck.probe.runtimes.own.execute import needed, run_graph
 from logitcheck.probe.runtimes.own.runtime import load_weights, refuse_unknown
-
-Array = np.ndarray[Any, Any]
 
 SEED = "(seed)"
 """Name of the placeholder of the seed."""

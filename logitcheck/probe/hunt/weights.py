@@ -15,9 +15,10 @@ import numpy as np
 from logitcheck.analysis.numeric.stored import is_variable
 from logitcheck.graph import Graph, Node, Ref
 from logitcheck.model import Model
+from logitcheck.probe.array import Array
 from logitcheck.probe.hunt.candidates import Candidate, Space, cast
 from logitcheck.probe.hunt.climb import goal
-from logitcheck.probe.hunt.slices import Array, Slice, breaks, numbers
+from logitcheck.probe.hunt.slices import Slice, breaks, numbers
 from logitcheck.probe.protocol import Suspect
 
 DISTANCES = (0.01, 0.05, 0.25, 1.0, 4.0, 16.0, 64.0, 256.0, 1000.0)

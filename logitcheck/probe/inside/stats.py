@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from logitcheck.graph import Graph, Ref
+from logitcheck.probe.array import Array
 from logitcheck.probe.inside import spots
-from logitcheck.probe.runtimes.runtime import Array
 
 NARROW = 1 << 16
 """Channels up to which figures are kept for each."""

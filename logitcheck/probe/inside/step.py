@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from logitcheck.graph import Graph, Ref
+from logitcheck.probe.array import Array
 from logitcheck.probe.inside import stats
 from logitcheck.probe.inside.labels import make_labels
 from logitcheck.probe.inside.losses import FORMULAS, LOOK_THROUGH, per_row
@@ -19,7 +20,6 @@ from logitcheck.probe.observation import Observation
 from logitcheck.probe.protocol import LossPlan, OutputPlan
 from logitcheck.probe.runtimes.own.execute import evaluate
 from logitcheck.probe.runtimes.own.runtime import OwnRuntime, load
-from logitcheck.probe.runtimes.runtime import Array
 
 ROWS = 32
 """Rows that take part, whatever the batch."""

@@ -8,14 +8,14 @@ et al., Deep Learning, section 6.2.2; focal factors: Lin et al. 2017, equation 5
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from logitcheck.probe.array import Array
 from logitcheck.probe.loss.kinds import FAMILIES, SCORES, SOFTMAX, UNIT, labels
 from logitcheck.probe.protocol import LossPlan
 
-Array = np.ndarray[Any, Any]
 Variants = dict[str, list[Array]]
 """Name → the forms it takes in one Keras or another, the loss of every place each."""
 

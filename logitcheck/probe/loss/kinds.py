@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from logitcheck.probe.array import Array
 from logitcheck.probe.protocol import LossPlan
-
-Array = np.ndarray[Any, Any]
 
 FAMILIES = {
     "categorical_crossentropy": "categorical",

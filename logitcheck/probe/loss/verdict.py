@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from logitcheck.probe.array import Array
 from logitcheck.probe.loss.hypotheses import Variants
 from logitcheck.probe.measure import figure
-
-Array = np.ndarray[Any, Any]
 
 DECLARED = "as-declared"
 UNKNOWN = "unknown"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from logitcheck.probe.array import Array
 from logitcheck.probe.protocol import InputPlan
-from logitcheck.probe.runtimes.runtime import Array, RuntimeProblemError, shortened
+from logitcheck.probe.runtimes.runtime import RuntimeProblemError, shortened
 
 
 class SessionRuntime:

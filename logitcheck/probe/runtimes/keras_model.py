@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from logitcheck.probe.array import Array
 from logitcheck.probe.inputs import fixed_batch
 from logitcheck.probe.protocol import InputPlan, ProbeRequest
 from logitcheck.probe.runtimes.keras_loss import KerasLosses
-from logitcheck.probe.runtimes.runtime import Array, RuntimeProblemError, shortened
+from logitcheck.probe.runtimes.runtime import RuntimeProblemError, shortened
 
 UNKNOWN_CLASS = (
     "Unknown layer",

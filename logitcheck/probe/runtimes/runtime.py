@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
-import numpy as np
-
+from logitcheck.probe.array import Array
 from logitcheck.probe.protocol import InputPlan
-
-Array = np.ndarray[Any, Any]
 
 
 class RuntimeProblemError(Exception):

@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from logitcheck.probe.array import Array
 from logitcheck.probe.protocol import InputPlan, ProbeRequest
 from logitcheck.probe.runtimes.keras_model import as_array, merged, tensor
-from logitcheck.probe.runtimes.runtime import Array, Runtime, RuntimeProblemError, shortened
+from logitcheck.probe.runtimes.runtime import Runtime, RuntimeProblemError, shortened
 
 
 def load(request: ProbeRequest) -> Runtime:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from logitcheck.probe.array import Array
 from logitcheck.probe.protocol import InputPlan, ProbeRequest
 from logitcheck.probe.runtimes.keras_model import merged
-from logitcheck.probe.runtimes.runtime import Array, Runtime
+from logitcheck.probe.runtimes.runtime import Runtime
 
 
 def load(request: ProbeRequest) -> Runtime:

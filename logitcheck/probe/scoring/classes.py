@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from logitcheck.probe.array import Array
 from logitcheck.probe.measure import figure
-
-Array = np.ndarray[Any, Any]
 
 BINS = 15
 """Of the calibration error, as in its source."""

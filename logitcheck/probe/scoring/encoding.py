@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from logitcheck.probe.array import Array
 from logitcheck.probe.measure import figure_or_none, widened
-
-Array = np.ndarray[Any, Any]
 
 ONE_HOT = "one-hot"
 DISTRIBUTION = "distribution"

@@ -12,9 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from logitcheck.probe.array import Array
 from logitcheck.probe.protocol import LossPlan
-
-Array = np.ndarray[Any, Any]
 
 EPSILON = 1e-7
 """Keras clips probabilities to this and 1 minus this (``keras.config.epsilon()``)."""

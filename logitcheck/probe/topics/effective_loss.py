@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
+from logitcheck.probe.array import Array
 from logitcheck.probe.loss.hypotheses import Shown, hypotheses
 from logitcheck.probe.loss.kinds import SCORES, in_question, kind_of, rows_of
 from logitcheck.probe.loss.verdict import UNKNOWN, judged, means
 from logitcheck.probe.observation import Observation
 from logitcheck.probe.protocol import LossPlan, OutputPlan
-from logitcheck.probe.runtimes.runtime import Array
 
 NO_KERAS = "no Keras ran this model, so its loss was not computed"
 

@@ -11,13 +11,12 @@ from typing import Any
 import numpy as np
 
 from logitcheck.analysis.losses import loss_facts
+from logitcheck.probe.array import Array
 from logitcheck.probe.measure import figure, figure_or_none
 from logitcheck.probe.protocol import LossPlan, OutputPlan
 from logitcheck.probe.scoring import encoding as enc
 from logitcheck.probe.scoring.classes import Classes
 from logitcheck.probe.scoring.losses import EPSILON, on_logits, per_example, sigmoid, softmax
-
-Array = np.ndarray[Any, Any]
 
 MANY = ("categorical", "sparse", "similarity", "divergence")
 """Families of losses that choose one of several classes."""

@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from logitcheck.probe.array import Array
 from logitcheck.probe.inside import spots
 from logitcheck.probe.inside.step import Inside, inside
 from logitcheck.probe.observation import Observation
-from logitcheck.probe.runtimes.runtime import Array
 from logitcheck.probe.topics.gradients import number
 
 EPSILON = 1e-3

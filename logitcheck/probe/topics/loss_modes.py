@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from logitcheck.probe.array import Array
 from logitcheck.probe.observation import Observation
 from logitcheck.probe.runtimes.keras_model import KerasRuntime
-from logitcheck.probe.runtimes.runtime import Array
 from logitcheck.probe.topics.effective_loss import effect, served_kind
 
 ROWS = 8

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from logitcheck.model import Model
+from logitcheck.probe.array import Array
 from logitcheck.probe.hunt.first import Walk
-from logitcheck.probe.hunt.slices import Array
 from logitcheck.probe.observation import Observation
 
 ROWS = 8

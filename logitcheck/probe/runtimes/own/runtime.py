@@ -7,10 +7,11 @@ from typing import Any
 
 from logitcheck.graph import Graph
 from logitcheck.model import Model
+from logitcheck.probe.array import Array
 from logitcheck.probe.protocol import InputPlan, ProbeRequest
 from logitcheck.probe.runtimes.keras_model import as_array, tensor
 from logitcheck.probe.runtimes.own.execute import needed, run_graph
-from logitcheck.probe.runtimes.runtime import Array, Runtime, RuntimeProblemError
+from logitcheck.probe.runtimes.runtime import Runtime, RuntimeProblemError
 
 
 def load(request: ProbeRequest) -> Runtime:
