@@ -17,9 +17,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-Shape = tuple[int | None, ...] | None
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+Shape: TypeAlias = "tuple[int | None, ...] | None"
 """Sizes per axis; None for an unknown size, and None for the whole where even the rank is unknown."""
 
 

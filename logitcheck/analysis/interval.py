@@ -21,7 +21,7 @@ class Interval(NamedTuple):
 
     def __contains__(self, x: object) -> bool:
         """Tell whether a number lies inside (open ends still admit rounding and are counted inside)."""
-        return isinstance(x, int | float) and self.low <= x <= self.high
+        return isinstance(x, (int, float)) and self.low <= x <= self.high
 
     @property
     def bounded(self) -> bool:

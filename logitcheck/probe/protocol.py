@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-Notify = Callable[[int, int | None], None]
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+Notify: TypeAlias = "Callable[[int, int | None], None]"
 """Takes how many rows of the user's data are done, and of how many where that is known."""
 
 
@@ -258,7 +261,7 @@ def _check_numbers(output: OutputMeasure) -> None:
     real = (output.min, output.max, output.sum_min, output.sum_max, output.sum_axis)
     if not all(isinstance(number, int) for number in whole):
         raise TypeError("a count is no whole number")
-    if not all(number is None or isinstance(number, int | float) for number in real):
+    if not all(number is None or isinstance(number, (int, float)) for number in real):
         raise TypeError("a bound is no number")
     if not isinstance(output.name, str) or not isinstance(output.dtype, str):
         raise TypeError("a name is no text")

@@ -6,7 +6,7 @@ import importlib
 import os
 import tempfile
 import time
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from logitcheck.probe import framing, isolation, witness
 from logitcheck.probe.data.kinds import split_labels
@@ -14,7 +14,10 @@ from logitcheck.probe.protocol import Notify, ProbeRequest, measurements_to_json
 from logitcheck.probe.runtimes.runtime import RuntimeProblemError, shortened
 from logitcheck.readers import limited_child
 
-Complaints = tuple[str | None, str | None]
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+Complaints: TypeAlias = "tuple[str | None, str | None]"
 """Why there are no namespaces, and why no disk for scratch files alone; None where there are."""
 
 

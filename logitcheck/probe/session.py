@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from logitcheck.probe import inputs as made
 from logitcheck.probe.array import Array
@@ -15,7 +15,10 @@ from logitcheck.probe.protocol import Measurements, Notify, ProbeRequest
 from logitcheck.probe.runtimes.runtime import Runtime, RuntimeProblemError
 from logitcheck.probe.stream import Stream
 
-Answers = dict[str, Array]
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+Answers: TypeAlias = "dict[str, Array]"
 
 SINGLE_ROWS = (0, 1)
 """Rows that are asked again one at a time, to see whether they depend on the rest of their batch."""

@@ -69,7 +69,7 @@ def watch(pipe: int, readable: tuple[str, ...], scratch: str) -> None:
             return
         detail = arguments[0] if arguments else ""
         if kind in roots:
-            if not isinstance(detail, str | bytes | os.PathLike):
+            if not isinstance(detail, (str, bytes, os.PathLike)):
                 return  # a file that is open already
             detail = os.path.abspath(os.fsdecode(detail))  # noqa: PTH100 (a Path would raise events itself)
             if f"{detail}/".startswith(roots[kind]) or "/__pycache__" in detail:

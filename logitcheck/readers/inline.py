@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from logitcheck.errors import NotAudited
 from logitcheck.graph import Graph, Node, Ref, Shape
@@ -16,6 +16,9 @@ from logitcheck.readers.attr_values import node_attrs
 from logitcheck.readers.dtypes import dtype_name
 from logitcheck.readers.flat_graph import Budget, pruned
 from logitcheck.readers.function_library import Body, Library
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
 
 MAX_DEPTH = 64
 """Calls within calls: deeper is a recursion or an attack."""
@@ -40,7 +43,7 @@ BRANCHES = {
 
 VARIABLES = frozenset({"VarHandleOp", "VariableV2", "Variable"})
 
-Bound = dict[str, tuple[Ref, ...]]
+Bound: TypeAlias = "dict[str, tuple[Ref, ...]]"
 """The outputs of a node or argument that stands for something already placed."""
 
 
@@ -58,10 +61,10 @@ class Frame:
     """Names in the flat graph of nodes that stand for themselves."""
 
 
-Binding = Callable[[Any, str], Mapping[str, Any]]
+Binding: TypeAlias = "Callable[[Any, str], Mapping[str, Any]]"
 """From a variable's ``NodeDef`` and its name in the flat graph to the attributes of its ``Weight``."""
 
-LayerOf = Callable[[str], str | None]
+LayerOf: TypeAlias = "Callable[[str], str | None]"
 """From a node's name in the flat graph to the Keras layer it came from."""
 
 

@@ -7,10 +7,13 @@ every layer's calls are counted from 0.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from logitcheck.errors import NotAudited
 from logitcheck.topology import Call, TensorRef
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
 
 CONSTANT = "_CONSTANT_VALUE"
 """Where Keras 2 puts a plain value in a tensor's place."""
@@ -23,7 +26,7 @@ KEEPS_LISTS = frozenset(
 MAX_NESTING = 100
 """Lists and dictionaries inside one another in a call's arguments."""
 
-Known = frozenset[str]
+Known: TypeAlias = "frozenset[str]"
 
 
 class Wiring(NamedTuple):
@@ -75,7 +78,7 @@ def _call(name: str, class_name: str, node: Any, known: Known) -> Call:
     if isinstance(node, Mapping) and "args" in node:
         args = _structure(node["args"], known, 0)
         named = _structure(node.get("kwargs") or {}, known, 0)
-        if not isinstance(args, list | tuple) or not isinstance(named, Mapping):
+        if not isinstance(args, (list, tuple)) or not isinstance(named, Mapping):
             raise NotAudited("a call in the configuration is no call")
         return Call(name, tuple(args), named)
     kwargs: dict[str, Any] = {}
@@ -150,7 +153,7 @@ def _refs(structure: Any) -> Iterator[TensorRef]:
     elif isinstance(structure, Mapping):
         for item in structure.values():
             yield from _refs(item)
-    elif isinstance(structure, list | tuple):
+    elif isinstance(structure, (list, tuple)):
         for item in structure:
             yield from _refs(item)
 
@@ -187,6 +190,6 @@ def _shifted(structure: Any, base: Mapping[str, int]) -> Any:
         return structure._replace(call=structure.call - base.get(structure.layer, 0))
     if isinstance(structure, Mapping):
         return {key: _shifted(item, base) for key, item in structure.items()}
-    if isinstance(structure, list | tuple):
+    if isinstance(structure, (list, tuple)):
         return type(structure)(_shifted(item, base) for item in structure)
     return structure

@@ -192,7 +192,7 @@ def leaves(structure: Any, key: str | None = None) -> Iterator[tuple[str | None,
     elif isinstance(structure, Mapping):
         for name in sorted(structure, key=str):
             yield from leaves(structure[name], str(name))
-    elif isinstance(structure, list | tuple):
+    elif isinstance(structure, (list, tuple)):
         for item in structure:
             yield from leaves(item, key)
 

@@ -108,7 +108,7 @@ def _threshold(name: str | None, config: Mapping[str, Any]) -> float | None:
     stored = config.get("threshold", config.get("thresholds"))
     if isinstance(stored, list) and len(stored) == 1:
         stored = stored[0]
-    if isinstance(stored, int | float):
+    if isinstance(stored, (int, float)):
         return float(stored)
     if stored is None and config.get("top_k") is None and name in AT_ONE_HALF:
         return 0.5

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-Args = tuple[tuple[str, str], ...]
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+Args: TypeAlias = "tuple[tuple[str, str], ...]"
 """Every output argument with the attribute that tells its length, empty for a single tensor."""
 
 SEVERAL = """

@@ -68,4 +68,4 @@ def _scales(config: Mapping[str, Any]) -> bool:
 
 def _number(stored: Any) -> float | None:
     """Return a stored number; None for a schedule (a dictionary) or nothing."""
-    return float(stored) if isinstance(stored, int | float) and not isinstance(stored, bool) else None
+    return float(stored) if isinstance(stored, (int, float)) and not isinstance(stored, bool) else None

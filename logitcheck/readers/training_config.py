@@ -68,7 +68,7 @@ def parse_loss(stored: Any, version: str | None = None, weight: Any = None) -> L
         return None
     inner = _unwrapped(found)
     config = dict(found.config or {})
-    if isinstance(weight, int | float) and weight != 1:
+    if isinstance(weight, (int, float)) and weight != 1:
         config["loss_weight"] = weight
     name = None if inner.foreign else canonical_loss(inner.name, _gate(stored, version))
     if name is None:
@@ -121,7 +121,7 @@ def _axis(name: str, config: Mapping[str, Any]) -> int | None:
 
 def _number(stored: Any) -> float:
     """Return a stored number, 0 for anything else."""
-    return float(stored) if isinstance(stored, int | float) else 0.0
+    return float(stored) if isinstance(stored, (int, float)) else 0.0
 
 
 def _metrics(

@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
 
 
 class Window(io.RawIOBase):
@@ -59,7 +62,7 @@ class Window(io.RawIOBase):
         super().close()
 
 
-Place = str | bytes | Window
+Place: TypeAlias = "str | bytes | Window"
 """A file's path, the bytes of a file in memory, or a file inside another one."""
 
 

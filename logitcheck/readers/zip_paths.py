@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Set
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from logitcheck.topology import LayerConfig, Topology
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
 
 ROOTS = ("layers", "_layer_checkpoint_dependencies", "_self_tracked_trackables")
 """What a model's layers are kept under: Keras 3 and 2.15, then what earlier writers visited first."""
@@ -20,7 +23,7 @@ ROOTS = ("layers", "_layer_checkpoint_dependencies", "_self_tracked_trackables")
 MAX_DEPTH = 60
 """Models inside one another that are followed."""
 
-Tree = dict[str, Any]
+Tree: TypeAlias = "dict[str, Any]"
 
 
 def layer_places(topology: Topology, stored: Iterable[str], weighted: Iterable[str]) -> dict[str, str]:

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from logitcheck.analysis.context import Context
 from logitcheck.analysis.interval import Interval
 from logitcheck.analysis.tensor import Tensor
 from logitcheck.graph import Graph, Node, Ref
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
 
 GROWTH = 1000.0
 """How far training may move the weights. Measured on rebuilt research programs: most defects that need other
@@ -25,7 +28,7 @@ PRODUCTS = {"MatMul": (-1,), "BatchMatMulV2": (-1,), "Conv1D": (-1,), "Conv2D": 
 
 VARIABLES = frozenset(["Weight", "VarHandleOp", "VariableV2", "Variable", "ReadVariableOp"])
 
-Array = Callable[[str], Any]
+Array: TypeAlias = "Callable[[str], Any]"
 
 
 class Stored:

@@ -8,11 +8,14 @@ is not taken are dead.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from logitcheck.graph import Graph, Node, Ref
 from logitcheck.probe.runtimes.own.execute import run_node
 from logitcheck.probe.runtimes.runtime import RuntimeProblemError
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
 
 ROUNDS = 1000
 """Rounds of one loop before it is given up."""
@@ -20,7 +23,7 @@ ROUNDS = 1000
 DEAD: Any = object()
 """In the place of a value on a side that is not taken."""
 
-Watch = Callable[[Node, list[Any], list[Any]], None]
+Watch: TypeAlias = "Callable[[Node, list[Any], list[Any]], None]"
 """Is shown every node with its inputs and outputs."""
 
 BRANCHES = ("If", "StatelessIf")

@@ -7,14 +7,17 @@ Labels are dense: of a sparse loss as one-hot vectors. Every function reduces th
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from logitcheck.probe.protocol import LossPlan
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
 
 EPSILON = 1e-7
 """Keras's default fuzz factor."""
 
-Formula = Callable[[Any, Any, LossPlan], Any]
+Formula: TypeAlias = "Callable[[Any, Any, LossPlan], Any]"
 
 
 def per_row(plan: LossPlan, labels: Any, answers: Any) -> Any:

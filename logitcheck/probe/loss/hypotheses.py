@@ -8,7 +8,7 @@ et al., Deep Learning, section 6.2.2; focal factors: Lin et al. 2017, equation 5
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -16,7 +16,10 @@ from logitcheck.probe.array import Array
 from logitcheck.probe.loss.kinds import FAMILIES, SCORES, SOFTMAX, UNIT, labels
 from logitcheck.probe.protocol import LossPlan
 
-Variants = dict[str, list[Array]]
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+Variants: TypeAlias = "dict[str, list[Array]]"
 """Name → the forms it takes in one Keras or another, the loss of every place each."""
 
 EPSILON = float(np.float32(1e-7))
@@ -131,7 +134,7 @@ def _binary_focal(loss: LossPlan, y: Array) -> Callable[[Array, Array], Array]:
 
 def _figure(loss: LossPlan, name: str, default: float) -> float:
     stored = loss.config.get(name, default)
-    return float(stored) if isinstance(stored, int | float) else default
+    return float(stored) if isinstance(stored, (int, float)) else default
 
 
 def times(y: Array, logarithms: Array) -> Array:

@@ -89,7 +89,7 @@ def _binary(loss: LossPlan, name: str, labels: Array, values: Array) -> Array:
 
 def _number(loss: LossPlan, key: str, otherwise: float) -> float:
     value = loss.config.get(key, otherwise)
-    return float(value) if isinstance(value, int | float) else otherwise
+    return float(value) if isinstance(value, (int, float)) else otherwise
 
 
 def _huber(labels: Array, values: Array, loss: LossPlan) -> Array:

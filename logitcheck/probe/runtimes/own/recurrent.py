@@ -7,12 +7,15 @@ repeats the output before it and keeps its states.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from logitcheck.graph import Node
 from logitcheck.probe.runtimes.runtime import RuntimeProblemError
 
-Step = Callable[[Any, tuple[Any, ...]], tuple[Any, tuple[Any, ...]]]
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+Step: TypeAlias = "Callable[[Any, tuple[Any, ...]], tuple[Any, tuple[Any, ...]]]"
 """From the input at one time and the states to the output and the new states."""
 
 
