@@ -27,10 +27,8 @@ SCALERS = frozenset({"Mul", "Sub", "RealDiv", "Div", "AddV2", "Add", "BiasAdd"})
 
 def id_bound(graph: Graph, placeholder: str) -> int | None:
     """Return the smallest table that the input's values index, in rows; None where they index none."""
-    sizes = [
-        size for node, ref in uses(graph, placeholder) if (size := _table_rows(graph, node, ref)) is not None
-    ]
-    return min(sizes, default=None)
+    sizes = (_table_rows(graph, node, ref) for node, ref in uses(graph, placeholder))
+    return min((size for size in sizes if size is not None), default=None)
 
 
 def is_encoded_image(graph: Graph, placeholder: str) -> bool:

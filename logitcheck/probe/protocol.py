@@ -223,8 +223,8 @@ def request_from_json(data: Mapping[str, Any]) -> ProbeRequest:
     suspects = tuple(Suspect(*item) for item in data.get("suspects", ()))
     spans = tuple(Span(*item) for item in data.get("spans", ()))
     listed = {"inputs": inputs, "outputs": outputs, "suspects": suspects, "spans": spans}
-    listed |= {name: tuple(data[name]) for name in ("runtimes", "topics")}
-    return ProbeRequest(**{**data, **listed})
+    names = {name: tuple(data[name]) for name in ("runtimes", "topics")}
+    return ProbeRequest(**{**data, **listed, **names})
 
 
 def measurements_to_json(measurements: Measurements) -> dict[str, Any]:

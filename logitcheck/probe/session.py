@@ -51,10 +51,10 @@ def measured(runtime: Runtime, request: ProbeRequest, notify: Notify = silent) -
     }
     if length is None and batch.rows > 1:
         extra["batch"] = singly(runtime, batch, answers)
-    extra |= topics(Observation(runtime, request, batch, length, answers, labels))
-    extra["families"] |= extra.get("lengths", {}).get("families", {})
+    extra.update(topics(Observation(runtime, request, batch, length, answers, labels)))
+    extra["families"].update(extra.get("lengths", {}).get("families", {}))
     if stream:
-        extra |= stream.rest()
+        extra.update(stream.rest())
         return Measurements(runtime.label, stream.measures(), dict(runtime.versions), extra)
     differ = any(array.ndim > 0 and bool((array != array[:1]).any()) for array in batch.arrays)
     outputs = tuple(measure(n, v, batch.rows, rows_differ=differ) for n, v in answers.items())

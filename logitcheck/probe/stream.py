@@ -82,14 +82,16 @@ class Stream:
             if time.monotonic() > self._end:
                 complete = False
                 break
-            if fed := self._whole(piece):
+            fed = self._whole(piece)
+            if fed:
                 self._run(fed)
                 self._notify(self._rows, self._feed.rows)
         note = {"rows": self._rows, "of": self._feed.rows, "complete": complete, "left_over": self._left_over}
         told: dict[str, Any] = {"data": {**self._feed.note(), **note}}
         if self._labels or self._problems:
-            told["labels"] = {name: tally.told() for name, tally in self._labels.items()}
-            told["labels"] |= {name: {"problem": reason} for name, reason in self._problems.items()}
+            counted = {name: tally.told() for name, tally in self._labels.items()}
+            problems = {name: {"problem": reason} for name, reason in self._problems.items()}
+            told["labels"] = {**counted, **problems}
         return told
 
     def _whole(self, fed: Fed | None) -> Fed | None:

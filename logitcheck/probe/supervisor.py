@@ -71,7 +71,7 @@ def supervise(request: ProbeRequest, replies: int, requests: int, scratch: str) 
     except framing.ClosedPipeError:
         outcome = _how_it_ended(ending, end)
     _sweep(first)
-    outcome |= witness.read_notes(noted)
+    outcome.update(witness.read_notes(noted))
     for fd in (reading, ending, noted):
         os.close(fd)
     if outcome["kind"] != "reply":
@@ -118,7 +118,7 @@ def _how_it_ended(ending: int, end: float) -> dict[str, Any]:
     status = int(os.read(ending, 16) or b"0")
     if os.WIFSIGNALED(status):
         return {"kind": "ended", "signal": os.WTERMSIG(status)}
-    return {"kind": "ended", "status": os.waitstatus_to_exitcode(status)}
+    return {"kind": "ended", "status": os.WEXITSTATUS(status)}
 
 
 def _sweep(child: int) -> None:

@@ -100,8 +100,10 @@ def read_notes(pipe: int) -> dict[str, Any]:
     os.set_blocking(pipe, False)
     data = b""
     with contextlib.suppress(OSError):
-        while len(data) < ROOM and (part := os.read(pipe, ROOM)):
+        for part in iter(lambda: os.read(pipe, ROOM), b""):
             data += part
+            if len(data) >= ROOM:
+                break
     head, _, rest = data.partition(b"\n")
     tried: dict[str, dict[str, Any]] = {}
     for line in rest.decode("utf-8", "replace").splitlines():

@@ -72,7 +72,7 @@ def numpy_dtype(dtype: str) -> np.dtype[Any]:
     if dtype not in STORED:
         raise KeyError(dtype)
     plain = {"bfloat16": "uint16", "qint8": "int8", "quint8": "uint8", "qint16": "int16", "quint16": "uint16"}
-    return np.dtype(plain.get(dtype, dtype.removeprefix("q"))).newbyteorder("<")
+    return np.dtype(plain.get(dtype, dtype.lstrip("q"))).newbyteorder("<")
 
 
 def widen_bfloat16(bits: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

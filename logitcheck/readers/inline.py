@@ -117,7 +117,9 @@ class Inliner:
 
     def _visit(self, frame: Frame, names: list[str]) -> list[str]:
         """Place nodes after their inputs; return the ends of loops, which come after their beginnings."""
-        stack, entered, later = names[::-1], set[str](), list[str]()
+        stack = names[::-1]
+        entered: set[str] = set()
+        later: list[str] = []
         while stack:
             name = stack[-1]
             if name in frame.bound or name in frame.placed:
@@ -166,7 +168,7 @@ class Inliner:
         else:
             attrs = self._attrs(frame, node)
             if op in BRANCHES:
-                attrs = attrs | self._branches(frame, node, inputs)
+                attrs = {**attrs, **self._branches(frame, node, inputs)}
             frame.placed[node.name] = self.add(name, op, inputs, attrs).node
 
     def _attrs(self, frame: Frame, node: Any) -> dict[str, Any]:
@@ -177,7 +179,7 @@ class Inliner:
         if node.op == "Const" and "value" not in found:
             key = frame.prefix + node.name
             self.constants[key] = node.attr["value"].tensor
-            return found | {"key": key}
+            return {**found, "key": key}
         return found
 
     def _is_weight(self, ref: Ref) -> bool:

@@ -124,7 +124,7 @@ def _merge(mode: str, old: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     if mode == "concat":
         arguments["axis"] = old.get("concat_axis", -1)
     if mode in ("dot", "cos"):
-        arguments |= {"axes": old.get("dot_axes", -1), "normalize": mode == "cos"}
+        arguments.update(axes=old.get("dot_axes", -1), normalize=mode == "cos")
     return MERGE_MODES[mode], arguments
 
 

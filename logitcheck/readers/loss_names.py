@@ -35,7 +35,8 @@ LOSS_CLASSES = {
 }
 """Class name to canonical name."""
 
-LOSS_FUNCTIONS = {name: name for name in LOSS_CLASSES.values()} | {
+LOSS_FUNCTIONS = {
+    **{name: name for name in LOSS_CLASSES.values()},
     "bce": "binary_crossentropy",
     "BCE": "binary_crossentropy",
     "kld": "kl_divergence",

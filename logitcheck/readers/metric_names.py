@@ -50,7 +50,8 @@ METRIC_CLASSES = {
 """Class name to canonical name. ``Accuracy`` compares for equality; the string "accuracy" is another thing:
 Keras chooses a metric for it by the shapes it sees."""
 
-METRIC_FUNCTIONS = {name: name for name in METRIC_CLASSES.values()} | {
+METRIC_FUNCTIONS = {
+    **{name: name for name in METRIC_CLASSES.values()},
     "acc": "accuracy",
     "accuracy": "accuracy",
     "ce": "crossentropy",

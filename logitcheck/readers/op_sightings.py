@@ -36,9 +36,9 @@ def _first_places(graph: Any, place: str, depth: int) -> dict[str, str]:
                 ops[op] = node.name
             if op == "Const" or any(part in op for part in PACKED):
                 packed += [(prefix + node.name, raw) for raw in _packed(node)]
-        found = {op: prefix + name for op, name in ops.items()} | found
+        found = {**{op: prefix + name for op, name in ops.items()}, **found}
     for where, raw in packed if depth < NESTED_DEPTH else ():
-        found = _nested(raw, where, depth) | found
+        found = {**_nested(raw, where, depth), **found}
     return found
 
 

@@ -81,9 +81,8 @@ class Signatures:
         inputs: dict[str, Input] = {}
         outputs: list[Output] = []
         for name, signature in self.serving.items():
-            inputs |= {
-                entry.node: entry for entry in feed(inliner, frame, signature) if entry.node not in inputs
-            }
+            fed = [entry for entry in feed(inliner, frame, signature) if entry.node not in inputs]
+            inputs.update({entry.node: entry for entry in fed})
             wanted = results(signature)
             order = in_keras_order(list(wanted), self.topology)
             refs = inliner.place(frame, [wanted[key] for key in order])

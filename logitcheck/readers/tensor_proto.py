@@ -17,9 +17,11 @@ CHUNK_BYTES = 8 << 20
 FILL_LIMIT = 1 << 28
 """Values that a short list may be spread to: more is a bomb, or nothing anybody needs to see."""
 
-FIELDS = dict.fromkeys(
-    ["int32", "int16", "int8", "uint8", "uint16", "qint8", "quint8", "qint16", "quint16", "qint32"], "int_val"
-) | {
+SMALL = ("int32", "int16", "int8", "uint8", "uint16", "qint8", "quint8", "qint16", "quint16", "qint32")
+"""Dtypes whose values stand in one list of whole numbers."""
+
+FIELDS = {
+    **dict.fromkeys(SMALL, "int_val"),
     "float32": "float_val",
     "float64": "double_val",
     "int64": "int64_val",

@@ -183,7 +183,7 @@ class _Reading:
             )
             if outputs:
                 ref = lower_op(self.made, op, self._tensor(outputs[0]))
-                self.refs |= {number: Ref(ref.node, index) for index, number in enumerate(outputs)}
+                self.refs.update({number: Ref(ref.node, index) for index, number in enumerate(outputs)})
             yield op.kind, _sighting(op.kind, self._tensor(outputs[0]).name if outputs else "")
 
     def _ref(self, number: int) -> Ref:
@@ -219,7 +219,7 @@ class _Reading:
 def _sighting(kind: str, where: str) -> Sighting:
     """Name an op: one of TensorFlow's own, a stranger, or a builtin, which runs nothing but arithmetic."""
     if kind.startswith(FLEX):
-        return Sighting("op", where, kind.removeprefix(FLEX))
+        return Sighting("op", where, kind[len(FLEX) :])
     if kind.startswith(CUSTOM_PREFIX):
-        return Sighting("custom-op", where, kind.removeprefix(CUSTOM_PREFIX))
+        return Sighting("custom-op", where, kind[len(CUSTOM_PREFIX) :])
     return Sighting("op", where, kind, {"dialect": "tflite"})

@@ -139,8 +139,8 @@ def constant_attrs(tensor: LiteTensor, constants: LiteConstants) -> dict[str, An
     """Return the attributes of a constant's node: its value where it is small, else its key."""
     attrs: dict[str, Any] = {"dtype": tensor.real_dtype, "shape": tensor.fixed}
     if tensor.dtype in STORED and math.prod(tensor.fixed) <= SMALL:
-        return attrs | {"value": constants.array(tensor.name)}
-    return attrs | {"key": tensor.name}
+        return {**attrs, "value": constants.array(tensor.name)}
+    return {**attrs, "key": tensor.name}
 
 
 def weight_refs(tensors: Mapping[str, LiteTensor]) -> tuple[WeightRef, ...]:

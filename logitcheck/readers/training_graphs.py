@@ -74,7 +74,7 @@ def from_objects(
     library = source.library
     done = {core(library, name) for name in served}
     losing = _closed(library, FUSED)
-    logging = set[str]() if keras else _closed(library, LOGS)
+    logging = set() if keras else _closed(library, LOGS)
     for path, name in objects.functions():
         own = core(library, name)
         telling = name in losing or (not keras and (name in logging or bool(LOSS_NAME.search(path))))

@@ -107,7 +107,8 @@ def weight_refs(bundle: Bundle, checkpoint: Any, layer_of: LayerOf) -> tuple[Wei
 
 
 def _weight_ref(key: str, entry: Entry, name: str, layer_of: LayerOf) -> WeightRef:
-    parts = {*key.removesuffix(VALUE).split("/"), *name.split("/")}
+    stem = key[: -len(VALUE)] if key.endswith(VALUE) else key
+    parts = {*stem.split("/"), *name.split("/")}
     optimizer = not parts.isdisjoint(OPTIMIZER_PARTS)
     layer = None if optimizer else layer_of(name)
     return WeightRef(key, entry.shape, entry.dtype, layer, "optimizer" if optimizer else "weight", entry.size)

@@ -82,7 +82,7 @@ def _numbered(shelf: Tree, name: str) -> list[str]:
     """Return ``name``, ``name_1``, ``name_2``… as far as a shelf holds them, in numeric order."""
     found: list[tuple[int, str]] = []
     for key in shelf:
-        rest = key.removeprefix(name)
+        rest = key[len(name) :] if key.startswith(name) else key
         if key == name:
             found.append((0, key))
         elif rest != key and rest[0] == "_" and rest[1:].isdecimal():

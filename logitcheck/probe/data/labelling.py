@@ -23,7 +23,8 @@ def chosen(values: Mapping[str, Array], outputs: tuple[str, ...], column: str | 
         if column not in values:
             raise ValueError(f"the labels have no column {column!r} (they have {', '.join(values)})")
         return {outputs[0]: values[column]}
-    if named := {name: values[name] for name in outputs if name in values}:
+    named = {name: values[name] for name in outputs if name in values}
+    if named:
         return named
     usual = [name for name in LABEL_NAMES if name in values]
     if len(outputs) > 1:

@@ -35,7 +35,7 @@ def open_text(path: str) -> Source:
         lines = enumerate(_lines(path, separator), 1)
         if named:
             next(lines)
-        while rows := list(islice(lines, size)):
+        for rows in iter(lambda: list(islice(lines, size)), []):
             for number, row in rows:
                 if len(row) != len(columns):
                     raise ValueError(f"{name}, line {number}: {len(row)} cells, expected {len(columns)}")

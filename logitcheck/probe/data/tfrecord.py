@@ -28,7 +28,7 @@ def open_tfrecord(path: str) -> Source:
 
     def pieces(size: int) -> Iterator[Piece]:
         records = enumerate(_records(path, name))
-        while some := list(islice(records, size)):
+        for some in iter(lambda: list(islice(records, size)), []):
             rows = [_features(record, f"{name}, record {number}") for number, record in some]
             yield Piece({key: _column(rows, key, name) for key in rows[0]}, len(rows))
 
@@ -41,7 +41,7 @@ def _records(path: str, name: str) -> Iterator[bytes]:
         plain.seek(0)
         file = cast(IO[bytes], gzip.GzipFile(fileobj=plain)) if zipped else plain
         try:
-            while head := file.read(12):
+            for head in iter(lambda: file.read(12), b""):
                 size, crc = struct.unpack("<QI", head)
                 if masked_crc(head[:8]) != crc or size > RECORD_CAP:
                     raise ValueError(f"{name} is damaged: a record's length does not match its checksum")

@@ -130,7 +130,8 @@ class Stepped:
 
         self._sights = {}
         given: dict[str, Any] = {SEED: tf.constant(seed, tf.int32)}
-        given |= {node.name: item for node, item in zip(self.fed, self.cut.tensors(arrays), strict=True)}
+        fed = zip(self.fed, self.cut.tensors(arrays), strict=True)
+        given.update({node.name: item for node, item in fed})
         self._stepper.run(self.cut.graph, given)
         return self._sights
 

@@ -28,14 +28,16 @@ class Walk:
 
         arrays = [given[node.name] for node in self.cut.fed]
         feeds: dict[str, Any] = {SEED: tf.constant(seed, tf.int32)}
-        feeds |= {node.name: item for node, item in zip(self.cut.fed, self.cut.tensors(arrays), strict=True)}
+        pairs = zip(self.cut.fed, self.cut.tensors(arrays), strict=True)
+        feeds.update({node.name: item for node, item in pairs})
         answers = Stepper(self.cut.weights, self._watch).run(self.cut.graph, feeds)
-        pairs = zip(self.cut.wanted, answers, strict=True)
-        return {ref: numbers(answer) for ref, answer in pairs if answer is not DEAD}
+        told = zip(self.cut.wanted, answers, strict=True)
+        return {ref: numbers(answer) for ref, answer in told if answer is not DEAD}
 
     def first(self, ref: Ref) -> dict[str, Any] | None:
         """Return the first origin among what a reference is computed from."""
-        todo, behind = [ref.node], set[str]()
+        todo = [ref.node]
+        behind: set[str] = set()
         while todo:
             name = todo.pop()
             node = self.cut.graph.by_name.get(name)

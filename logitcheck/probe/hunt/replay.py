@@ -64,7 +64,7 @@ def load(path: str) -> tuple[Mapping[str, Any], dict[str, Array]]:
 
 def matched(model: Model, graph: Graph, arrays: Mapping[str, Array]) -> dict[str, Array]:
     """Return arrays by placeholder; they are stored under its name, its end, or the input's."""
-    short = {name.removeprefix("in/"): array for name, array in arrays.items()}
+    short = {name[3:] if name.startswith("in/") else name: array for name, array in arrays.items()}
     inputs = {item.node: item.name for item in model.inputs}
     found = {}
     for node in placeholders(graph):

@@ -96,9 +96,8 @@ class Slice:
 
     def forward(self, seed: Any, *tensors: Any, weights: Mapping[str, Any] | None = None) -> list[Any]:
         """Add the slice to the function that is being traced, with its own weights or others."""
-        given: Mapping[str, Any] = {SEED: seed} | {
-            node.name: item for node, item in zip(self.fed, tensors, strict=True)
-        }
+        fed = {node.name: item for node, item in zip(self.fed, tensors, strict=True)}
+        given: Mapping[str, Any] = {SEED: seed, **fed}
         return run_graph(self.graph, given, self.weights if weights is None else weights)
 
 

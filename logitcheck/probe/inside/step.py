@@ -75,7 +75,7 @@ def _pass(seen: Observation) -> Inside:
         found = tf.nest.map_structure(lambda x: x.numpy(), traced(*tensors_of(runtime, rows)))
     if not losses:
         return Inside(runtime, rows, figures=found)
-    found |= stats.backward_figures(found, runtime.weights)
+    found.update(stats.backward_figures(found, runtime.weights))
     return Inside(runtime, rows, float(found["loss"]), losses, found)
 
 
@@ -153,7 +153,7 @@ def figures(runtime: OwnRuntime, rows: Rows, losses: tuple[OutputPlan, ...], ten
     found = stats.forward_figures(runtime.graph, values, rows.plausible, len(rows.families))
     if losses:
         loss, answers = total_loss(runtime.graph, losses, values, rows)
-        found |= {"loss": loss, **stats.backward_tensors(runtime.graph, values, weights, loss, answers)}
+        found.update(stats.backward_tensors(runtime.graph, values, weights, loss, answers), loss=loss)
     return found
 
 

@@ -187,12 +187,14 @@ def merged(planned: tuple[InputPlan, ...], loaded: tuple[InputPlan, ...]) -> tup
     by_name = {plan.name: plan for plan in planned}
     if not all(item.name in by_name for item in loaded):
         by_name = {item.name: plan for item, plan in zip(loaded, planned, strict=False)}
-    return tuple(
-        item._replace(kind=known.kind, high=known.high, low=known.low, top=known.top)
-        if (known := by_name.get(item.name))
-        else item
-        for item in loaded
-    )
+    return tuple(_informed(item, by_name.get(item.name)) for item in loaded)
+
+
+def _informed(item: InputPlan, known: InputPlan | None) -> InputPlan:
+    """Return an input with what is known of its values."""
+    if known is None:
+        return item
+    return item._replace(kind=known.kind, high=known.high, low=known.low, top=known.top)
 
 
 def custom_objects(request: ProbeRequest) -> dict[str, Any]:

@@ -60,15 +60,17 @@ class Classes:
         told: dict[str, Any] = {"rows": rows, "classes": self._count, "outside": self._outside}
         if not rows:
             return told
-        told |= {
-            "accuracy": figure(self._right / rows),
-            "chance": figure(1 / self._count),
-            "majority": figure(self.shares.max()),
-            "majority_class": int(self._counts.argmax()),
-            "calibration": self._calibration(rows),
-            "confused": self._confused(),
-            **self._balance(rows),
-        }
+        told.update(
+            {
+                "accuracy": figure(self._right / rows),
+                "chance": figure(1 / self._count),
+                "majority": figure(self.shares.max()),
+                "majority_class": int(self._counts.argmax()),
+                "calibration": self._calibration(rows),
+                "confused": self._confused(),
+                **self._balance(rows),
+            }
+        )
         return told
 
     def _balance(self, rows: int) -> dict[str, Any]:

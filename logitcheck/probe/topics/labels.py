@@ -109,9 +109,9 @@ class LabelTally:
         if self._loss and self._defined and count:
             told["loss"] = {"name": self._loss.name, "value": _finite(total / count)}
             if self._classes:
-                told["loss"] |= self._marks(self._loss, self._classes.shares)
+                told["loss"].update(self._marks(self._loss, self._classes.shares))
         if self._classes:
-            told |= self._classes.told()
+            told.update(self._classes.told())
             told["cross_entropy"] = _finite(entropy / count) if count else None
         return told
 

@@ -40,7 +40,7 @@ def observe(seen: Observation) -> Mapping[str, Any]:
         except Exception as problem:  # a model may well need a least length
             told["refused"][str(length)] = shortened(problem)
             continue
-        told["families"] |= by_family(answers, (f"length {length}",) * batch.rows)
+        told["families"].update(by_family(answers, (f"length {length}",) * batch.rows))
     return told
 
 

@@ -23,7 +23,8 @@ ROWS = 8
 
 def observe(seen: Observation) -> Mapping[str, Any]:
     """Return the origin for every output that has one. Raises RuntimeProblemError for ops we cannot run."""
-    bad = {name: rows for name, answer in seen.answers.items() if (rows := bad_rows(answer, seen.batch.rows))}
+    found_bad = {name: bad_rows(answer, seen.batch.rows) for name, answer in seen.answers.items()}
+    bad = {name: rows for name, rows in found_bad.items() if rows}
     if not bad:
         return {}
     from logitcheck.readers.dispatch import read

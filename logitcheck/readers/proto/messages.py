@@ -9,8 +9,10 @@ from logitcheck.errors import NotAudited
 from logitcheck.readers.proto.tables import DATA_TYPES, MESSAGES
 
 PACKAGE = "logitcheck"
-SCALARS = {"double": 1, "float": 2, "int64": 3, "uint64": 4, "int32": 5, "fixed32": 7, "bool": 8}
-SCALARS |= {"string": 9, "bytes": 12, "uint32": 13}
+SCALARS = {
+    "double": 1, "float": 2, "int64": 3, "uint64": 4, "int32": 5, "fixed32": 7, "bool": 8,
+    "string": 9, "bytes": 12, "uint32": 13,
+}  # fmt: skip
 """Type codes of ``FieldDescriptorProto``."""
 MESSAGE, ENUM = 11, 14
 OPTIONAL, REPEATED = 1, 3
