@@ -33,7 +33,8 @@ def bind(
             continue
         ref = refs.get(key)
         if ref is not None and same_shape(node, ref):
-            node = replace(node, attrs={**node.attrs, "key": key, "shape": ref.shape, "dtype": ref.dtype})
+            attrs = {**node.attrs, "key": key, "shape": ref.shape, "dtype": ref.dtype}
+            node = Node(node.name, node.op, node.inputs, attrs, node.layer)
         elif strict:
             found.append(_complaint(node, ref))
         nodes.append(node)

@@ -7,13 +7,16 @@ becomes a :class:`~logitcheck.model.Sighting` with its place.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from logitcheck.model import Sighting
 from logitcheck.readers.identifiers import is_keras
 from logitcheck.readers.optimizer_config import BY_STRING
 
-_Place = tuple[Any, Any]
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+_Place: TypeAlias = "tuple[Any, Any]"
 """The place above and the key in it: a path is written only for what is seen."""
 
 MAX_SIGHTINGS = 500
@@ -35,9 +38,10 @@ def sightings(config: Any, where: str) -> tuple[Sighting, ...]:
     waiting: list[tuple[_Place, Any]] = [((None, where), config)]
     while waiting and len(found) < MAX_SIGHTINGS:
         place, value = waiting.pop()
-        if isinstance(value, dict) and "class_name" in value:
-            found.extend(_in_object(value, _path(place)))
-        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+        keyed = isinstance(value, dict)
+        if keyed and "class_name" in value:
+            found.extend(_in_object(value, place))
+        for key, item in value.items() if keyed else enumerate(value):
             kind = type(item)
             if kind is dict or kind is list:
                 if item:
@@ -57,7 +61,7 @@ def _path(place: _Place) -> str:
     return "/".join(reversed(parts))
 
 
-def _in_object(value: Mapping[str, Any], path: str) -> Iterator[Sighting]:
+def _in_object(value: Mapping[str, Any], place: _Place) -> Iterator[Sighting]:
     """Yield what an object that names a class or a function is."""
     name = value.get("class_name")
     if not isinstance(name, str):
@@ -66,30 +70,27 @@ def _in_object(value: Mapping[str, Any], path: str) -> Iterator[Sighting]:
     detail = {key: value[key] for key in ("module", "registered_name") if isinstance(value.get(key), str)}
     plain = name.rpartition(">")[2]
     if plain in ("Lambda", "__lambda__"):
-        yield Sighting("lambda", path, name, detail | _lambda_detail(config))
+        yield Sighting("lambda", _path(place), name, {**detail, **_lambda_detail(config)})
     elif plain in DANGEROUS:
-        yield Sighting(DANGEROUS[plain], path, name, detail)
+        yield Sighting(DANGEROUS[plain], _path(place), name, detail)
     elif plain == "function":
         function = config.get("name") if isinstance(config, Mapping) else config
-        yield Sighting("function-object", path, str(function), detail)
-    else:
-        yield from _class(name, value.get("module"), path, detail)
+        yield Sighting("function-object", _path(place), str(function), detail)
+    elif (kind := _class(name, value.get("module"), detail)) is not None:
+        yield Sighting(kind, _path(place), name, detail)
     if plain in LOOKUPS and isinstance(config, Mapping) and isinstance(config.get("vocabulary"), str):
-        yield Sighting("vocabulary-path", f"{path}/config/vocabulary", config["vocabulary"], {"class": plain})
+        where = f"{_path(place)}/config/vocabulary"
+        yield Sighting("vocabulary-path", where, config["vocabulary"], {"class": plain})
 
 
-def _class(name: str, module: Any, path: str, detail: Mapping[str, Any]) -> Iterator[Sighting]:
-    """Yield a class that is not one of Keras's own."""
-    registered = detail.get("registered_name", "")
+def _class(name: str, module: Any, detail: Mapping[str, Any]) -> str | None:
+    """Return what kind of class it is that is not one of Keras's own, None for one that is."""
     if isinstance(module, str) and module:
-        if _outside_keras(module, name):
-            yield Sighting("foreign-class", path, name, detail)
-    elif (
-        (">" in name or registered)
-        and name.rpartition(">")[2] not in OWN_REGISTRY
-        and not name.startswith("__")
-    ):
-        yield Sighting("custom-class", path, name, detail)
+        return "foreign-class" if _outside_keras(module, name) else None
+    if ">" not in name and not detail.get("registered_name"):
+        return None
+    own = name.rpartition(">")[2] in OWN_REGISTRY or name.startswith("__")
+    return None if own else "custom-class"
 
 
 def _outside_keras(module: str, name: str) -> bool:

@@ -96,7 +96,10 @@ def _assembled(file: KerasFile) -> Model:
 def _with_owners(refs: Mapping[str, WeightRef], graph: Graph) -> tuple[WeightRef, ...]:
     """Name the layer of every tensor that is bound to one, nested models' names before its own."""
     owners = {node.attrs["key"]: node.attrs["path"] for node in graph.nodes if node.op == "Weight"}
-    return tuple(replace(ref, layer=owners[key]) if key in owners else ref for key, ref in refs.items())
+    return tuple(
+        WeightRef(key, ref.shape, ref.dtype, owners.get(key, ref.layer), ref.role, ref.nbytes)
+        for key, ref in refs.items()
+    )
 
 
 def _training(file: KerasFile, topology: Topology) -> Training | None:
