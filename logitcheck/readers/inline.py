@@ -236,7 +236,8 @@ class Inliner:
         ):
             return None
         inner = Inliner(self.library, self.binding, self.layer_of, self.budget, self.constants)
-        prefix, bound, names = f"{frame.prefix}{place}/", Bound(), []
+        bound: Bound = {}
+        prefix, names = f"{frame.prefix}{place}/", []
         for arg, number, outer in zip(body.args, body.arg_types, inputs, strict=True):
             ref = inner.placeholder(prefix + arg, dtype_name(number), None)
             names.append(ref.node)
