@@ -12,7 +12,7 @@ from logitcheck.probe.data.kinds import split_labels
 from logitcheck.probe.options import ProbeOptions
 from logitcheck.probe.protocol import InputPlan, LossPlan, OutputPlan, ProbeRequest
 
-SERVING: tuple[str, ...] = ("nonfinite", "effective_loss")
+SERVING: tuple[str, ...] = ("nonfinite", "effective_loss", "signature")
 """Topics that cost next to nothing beside loading and running the model."""
 
 TRAINING: tuple[str, ...] = ("bare_call", "lengths", "loss_modes", "layers", "gradients")

@@ -18,6 +18,15 @@ BAR = 20
 SHOWN = 6
 """Classes that are told one by one."""
 
+SIGNATURES = {
+    "training": "runs the Keras model in the file in training mode",
+    "softmax": "is the softmax of what the Keras model in the file answers",
+    "sigmoid": "is the sigmoid of what the Keras model in the file answers",
+    "other-weights": "reads none of the weights of the Keras model in the file",
+    "otherwise": "computes something of its own beside the Keras model in the file",
+}
+"""What a signature was measured to be, in words."""
+
 
 def data_lines(details: Mapping[str, Any]) -> Iterator[Line]:
     """Yield a line on the user's data as a whole."""
@@ -35,8 +44,9 @@ def data_lines(details: Mapping[str, Any]) -> Iterator[Line]:
 
 
 def output_data_lines(name: str, details: Mapping[str, Any], verbose: bool) -> Iterator[Line]:
-    """Yield what families of inputs did to one output, where they differ, and how it meets its labels."""
+    """Yield what families of inputs did to one output, how it meets the Keras model and its labels."""
     yield from _family_lines(name, _part(details, "families"), verbose)
+    yield from _signature_lines(_part(_part(details, "signature"), name), verbose)
     seen = _part(_part(details, "labels"), name)
     if seen.get("problem"):
         yield _row("labels", f"not compared: {clean(str(seen['problem']), 200)}")
@@ -58,6 +68,17 @@ def _family_lines(name: str, families: Mapping[str, Any], verbose: bool) -> Iter
         text = f"{', '.join([*counts, span])} ({answer.get('rows')} rows)"
         title = Piece(f"on {clean(str(family), 40):<15}", "dim")
         yield line(title, Piece(text, "error" if bad else ""), indent=4, hang=18)
+
+
+def _signature_lines(seen: Mapping[str, Any], verbose: bool) -> Iterator[Line]:
+    """Yield what the signature is beside the Keras model in the same file, where that is worth a line."""
+    meaning, gap = clean(str(seen.get("is")), 40), _number(seen, "difference")
+    if not seen or (meaning == "model" and not verbose):
+        return
+    apart = "" if gap is None else f" (largest difference {number(gap)})"
+    agrees = "answers what the Keras model in the file answers"
+    text = agrees if meaning == "model" else SIGNATURES.get(meaning, SIGNATURES["otherwise"])
+    yield _row("signature", f"{text}{apart}")
 
 
 def _score_lines(seen: Mapping[str, Any], names: list[str]) -> Iterator[Line]:

@@ -75,7 +75,7 @@ def _values(topic: Mapping[str, Any]) -> Iterator[Line]:
     yield from _more(topic)
 
 
-ELSEWHERE = frozenset(("families", "data", "labels"))
+ELSEWHERE = frozenset(("families", "data", "labels", "signature"))
 """What stands beside the outputs already."""
 
 DRAWN = {"gradients": _gradients, "layers": _values}

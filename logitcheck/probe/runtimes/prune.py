@@ -23,17 +23,18 @@ def pruned(graph_def: Any, wanted: Iterable[str]) -> Any:
         if node.name in kept:
             copy = result.node.add()
             copy.CopyFrom(node)
-            _unbind(copy)
+            unbind(copy)
     functions = {function.signature.name: function for function in graph_def.library.function}
     for name in called(result.node, functions):
         copy = result.library.function.add()
         copy.CopyFrom(functions[name])
         for node in copy.node_def:
-            _unbind(node)
+            unbind(node)
     return result
 
 
-def _unbind(node: Any) -> None:
+def unbind(node: Any) -> None:
+    """Take away what binds a node to a machine, or to nodes that may be gone."""
     node.device = ""
     if "_class" in node.attr:
         del node.attr["_class"]
@@ -54,7 +55,7 @@ def reachable(nodes: dict[str, Any], wanted: Iterable[str]) -> set[str]:
 
 def node_name(tensor: str) -> str:
     """Return the node of ``node``, ``node:1`` or ``^node``."""
-    return tensor.removeprefix("^").partition(":")[0]
+    return tensor.lstrip("^").partition(":")[0]
 
 
 def called(nodes: Iterable[Any], functions: dict[str, Any]) -> list[str]:

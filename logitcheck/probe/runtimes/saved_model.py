@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from logitcheck.probe.protocol import ProbeRequest
+from logitcheck.probe.array import Array
+from logitcheck.probe.protocol import InputPlan, ProbeRequest
 from logitcheck.probe.runtimes.graph_session import SessionRuntime, plan_of
+from logitcheck.probe.runtimes.kept_model import KeptModel
 from logitcheck.probe.runtimes.keras_model import merged
 from logitcheck.probe.runtimes.prune import node_name, pruned
 from logitcheck.probe.runtimes.runtime import Runtime, RuntimeProblemError, shortened
@@ -29,12 +31,44 @@ def load(request: ProbeRequest) -> Runtime:
     wanted = [*feeds, *fetches.values(), *after, meta.saver_def.restore_op_name, *_files(meta)]
     plans = merged(request.inputs, tuple(inputs.values()))
     graph_def = pruned(meta.graph_def, {node_name(tensor) for tensor in wanted if tensor})
-    runtime = SessionRuntime("saved-model", graph_def, plans, feeds, fetches)
+    runtime = SavedModelRuntime(graph_def, plans, feeds, fetches, meta)
     try:
         _restore(runtime, meta, folder, after)
     except Exception as problem:
         raise RuntimeProblemError("load-failure", shortened(problem)) from problem
     return runtime
+
+
+class SavedModelRuntime(SessionRuntime):
+    """One signature; see :class:`SessionRuntime`. ``meta`` is the MetaGraphDef it comes from, whole."""
+
+    def __init__(
+        self,
+        graph_def: Any,
+        inputs: tuple[InputPlan, ...],
+        feeds: Sequence[str],
+        fetches: Mapping[str, str],
+        meta: Any,
+    ):
+        super().__init__("saved-model", graph_def, inputs, feeds, fetches)
+        self._kept = KeptModel(self.graph, self.session, meta, dict(zip(self.names, feeds, strict=True)))
+        self._read = self._kept.variables_behind(fetches.values())
+
+    @property
+    def names(self) -> list[str]:
+        """The inputs' names, as the signature has them."""
+        return [plan.name for plan in self.inputs]
+
+    def model_answers(self, arrays: Sequence[Array], *, training: bool) -> list[Array] | None:
+        """Return what the Keras model that was saved beside the signature answers; None where none was.
+
+        Raises RuntimeProblemError where it takes other inputs.
+        """
+        return self._kept.answers(dict(zip(self.names, arrays, strict=True)), training=training)
+
+    def reads_the_models_weights(self) -> bool:
+        """Tell whether the signature reads any variable that the Keras model reads."""
+        return bool(self._read & self._kept.variables)
 
 
 def meta_graph(folder: Path) -> Any:

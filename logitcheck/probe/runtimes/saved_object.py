@@ -14,6 +14,7 @@ from logitcheck.probe.array import Array
 from logitcheck.probe.protocol import InputPlan, ProbeRequest
 from logitcheck.probe.runtimes.keras_model import as_array, merged, tensor
 from logitcheck.probe.runtimes.runtime import Runtime, RuntimeProblemError, shortened
+from logitcheck.probe.runtimes.saved_calls import DEFAULT
 
 
 def load(request: ProbeRequest) -> Runtime:
@@ -57,6 +58,19 @@ class SavedObject:
         answers = self._signature(**dict(zip(self._keys, tensors, strict=True)))
         wanted = [key for key in sorted(answers) if key in self._asked] or sorted(answers)
         return {key: as_array(answers[key]) for key in wanted}
+
+    def model_answers(self, arrays: Sequence[Array], *, training: bool) -> list[Array] | None:
+        """Return what the function answers under which Keras 3 saved the model; None where it saved none.
+
+        Keras 3 saves none for training. Raises what the library raises for inputs that do not fit.
+        """
+        import tensorflow as tf
+
+        function = getattr(self._loaded, DEFAULT, None)
+        if function is None or training or len(self.inputs) != 1:
+            return None
+        answers = function(tensor(tf, self.inputs[0], arrays[0]))
+        return [as_array(answer) for answer in tf.nest.flatten(answers)]
 
 
 def plan_of(key: str, spec: Any) -> InputPlan:
