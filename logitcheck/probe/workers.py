@@ -24,13 +24,19 @@ PASSED_ON = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "
 
 BOOT = """
 import importlib.util, sys
-if sys.version_info < (3, 11):
-    sys.exit("logitcheck needs Python 3.11 or newer, this is %d.%d" % sys.version_info[:2])
+
+def bring(name, path, folders=None):
+    spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=folders)
+    sys.modules[name] = module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
 package, requests, replies, folder = sys.argv[1:]
-spec = importlib.util.spec_from_file_location("logitcheck", package + "/__init__.py",
-                                              submodule_search_locations=[package])
-sys.modules["logitcheck"] = module = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(module)
+if sys.version_info < (3, 7):
+    sys.exit("logitcheck runs models in Python 3.7 or newer, this is %d.%d" % sys.version_info[:2])
+if sys.version_info < (3, 10):
+    bring("logitcheck_older", package + "/probe/older.py").prepare()
+bring("logitcheck", package + "/__init__.py", [package])
 from logitcheck.probe.worker import main
 main(int(requests), int(replies), folder)
 """

@@ -6,6 +6,7 @@ from typing import Any
 
 from logitcheck.probe.inside.losses import CLASSES
 from logitcheck.probe.protocol import LossPlan
+from logitcheck.probe.runtimes.axes import moved
 
 BINARY = frozenset(("binary_crossentropy", "binary_focal_crossentropy"))
 SIGNED = frozenset(("hinge", "squared_hinge"))
@@ -41,8 +42,8 @@ def one_class_each(plan: LossPlan, answers: Any) -> Any:
     """Return one-hot labels: row and position decide, so that neighbours differ."""
     import tensorflow as tf
 
-    moved = tf.experimental.numpy.moveaxis(answers, plan.axis, -1)
-    shape, classes = tf.shape(moved)[:-1], moved.shape[-1]
+    last = moved(answers, plan.axis, -1)
+    shape, classes = tf.shape(last)[:-1], last.shape[-1]
     turn = tf.reshape(tf.range(tf.reduce_prod(shape)), shape)
     hot = tf.one_hot(turn % classes, classes, dtype=answers.dtype)
-    return tf.experimental.numpy.moveaxis(hot, -1, plan.axis)
+    return moved(hot, -1, plan.axis)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from logitcheck.probe.protocol import LossPlan
+from logitcheck.probe.runtimes.axes import moved
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -31,7 +32,7 @@ def per_row(plan: LossPlan, labels: Any, answers: Any) -> Any:
     if answers.shape.rank == 1:
         labels, answers = labels[:, None], answers[:, None]
     if plan.name in CLASSES and plan.axis not in (-1, answers.shape.rank - 1):
-        labels, answers = (tf.experimental.numpy.moveaxis(x, plan.axis, -1) for x in (labels, answers))
+        labels, answers = (moved(x, plan.axis, -1) for x in (labels, answers))
     values = formula(labels, answers, plan)
     return tf.reduce_mean(tf.reshape(values, [tf.shape(values)[0], -1]), axis=1)
 

@@ -1,6 +1,7 @@
 """Keras 1 and 2 models in tf_keras, today's Keras 2, or in the Keras 2 of an old TensorFlow.
 
-An interpreter with a TensorFlow up to 2.15 (``--python``) has Keras 2 without tf_keras.
+An interpreter with a TensorFlow up to 2.15 (``--python``) has Keras 2 without tf_keras: as the package
+``keras`` from TensorFlow 2.6 on, inside TensorFlow before.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ from logitcheck.probe.runtimes.runtime import Runtime, RuntimeProblemError
 
 ADVICE = "pip install tf_keras"
 
-LOADERS = ("tf_keras.src", "keras.src", "keras")
-"""Packages that hold ``utils.generic_utils``: tf_keras, Keras 2.13 to 2.15, older ones."""
+LOADERS = ("tf_keras.src", "keras.src", "keras", "tensorflow.python.keras")
+"""Packages that hold ``utils.generic_utils``: tf_keras, Keras 2.13 to 2.15, older ones, TensorFlow to 2.5."""
+
+PACKAGE_FROM = (2, 6)
+"""The first TensorFlow whose Keras is the package ``keras``; beside an older one that is another Keras."""
 
 
 def load(request: ProbeRequest) -> Runtime:
@@ -35,7 +39,7 @@ def load(request: ProbeRequest) -> Runtime:
         raise
     except Exception as problem:
         raise load_problem(problem) from problem
-    name = keras.__name__.partition(".")[0]
+    name = "tf_keras" if keras.__name__.startswith("tf_keras") else "keras"
     versions = {name: keras.__version__, "tensorflow": tf.__version__, "numpy": np.__version__}
     return KerasRuntime("tf_keras", model, request, versions, tf.nest.flatten, keras.losses)
 
@@ -46,19 +50,27 @@ def library() -> Any:
         return importlib.import_module("tf_keras")
     except ImportError as problem:
         reason = f"tf_keras cannot be imported ({problem}); {ADVICE}"
+    import tensorflow as tf
+
+    if numbers(tf.__version__) < PACKAGE_FROM:
+        return tf.keras
     try:
         keras = importlib.import_module("keras")
     except ImportError as problem:
         raise RuntimeProblemError("missing-library", reason) from problem
-    if not str(keras.__version__).startswith("2."):
+    if numbers(keras.__version__) >= (3,):
         raise RuntimeProblemError("missing-library", reason)
     return keras
 
 
+def numbers(version: str) -> tuple[int, ...]:
+    """Return a version's first two numbers."""
+    return tuple(int(part) for part in version.split(".")[:2])
+
+
 def safety(keras: Any, request: ProbeRequest) -> dict[str, bool]:
     """Return the argument that keeps ``.keras`` files from running code, which Keras has from 2.13 on."""
-    numbers = tuple(int(part) for part in keras.__version__.split(".")[:2])
-    return {"safe_mode": not request.trust} if numbers >= (2, 13) else {}
+    return {"safe_mode": not request.trust} if numbers(keras.__version__) >= (2, 13) else {}
 
 
 def forbid_code(keras: Any) -> None:
@@ -66,8 +78,9 @@ def forbid_code(keras: Any) -> None:
 
     Raises RuntimeProblemError where this Keras keeps its loader somewhere else.
     """
+    package = keras.__name__.partition(".")[0].partition("_core")[0]  # tensorflow_core up to 2.1
     for place in LOADERS:
-        if place.partition(".")[0] != keras.__name__.partition(".")[0]:
+        if place.partition(".")[0] != package:
             continue
         try:
             generic_utils: Any = importlib.import_module(f"{place}.utils.generic_utils")

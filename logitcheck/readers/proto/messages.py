@@ -80,7 +80,11 @@ def message_class(name: str) -> Any:
     """Return the class of a message of :data:`~logitcheck.readers.proto.tables.MESSAGES`."""
     from google.protobuf import message_factory
 
-    return message_factory.GetMessageClass(_pool().FindMessageTypeByName(f"{PACKAGE}.{name}"))
+    described = _pool().FindMessageTypeByName(f"{PACKAGE}.{name}")
+    if hasattr(message_factory, "GetMessageClass"):
+        return message_factory.GetMessageClass(described)
+    old: Any = message_factory.MessageFactory(_pool())  # protobuf up to 4.21
+    return old.GetPrototype(described)
 
 
 def parse(name: str, data: bytes, what: str) -> Any:

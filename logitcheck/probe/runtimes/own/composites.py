@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from logitcheck.graph import Node
+from logitcheck.probe.runtimes.axes import moved
 from logitcheck.probe.runtimes.own.recurrent import conv_lstm, recurrent
 from logitcheck.probe.runtimes.runtime import RuntimeProblemError
 
@@ -51,7 +52,7 @@ def sparsemax(node: Node, inputs: list[Any]) -> list[Any]:
     import tensorflow as tf
 
     axis = node.attrs["axis"]
-    scores = tf.experimental.numpy.moveaxis(inputs[0], axis, -1)
+    scores = moved(inputs[0], axis, -1)
     ordered = tf.sort(scores, direction="DESCENDING")
     sums = tf.cumsum(ordered, axis=-1)
     ranks = tf.range(1, scores.shape[-1] + 1, dtype=scores.dtype)
@@ -59,7 +60,7 @@ def sparsemax(node: Node, inputs: list[Any]) -> list[Any]:
     count = tf.reduce_sum(tf.cast(support, scores.dtype), axis=-1, keepdims=True)
     total = tf.reduce_sum(tf.where(support, ordered, 0), axis=-1, keepdims=True)
     result = tf.nn.relu(scores - (total - 1) / count)
-    return [tf.experimental.numpy.moveaxis(result, -1, axis)]
+    return [moved(result, -1, axis)]
 
 
 def seeded(node: Node, inputs: list[Any]) -> list[Any]:
