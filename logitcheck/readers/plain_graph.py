@@ -46,6 +46,8 @@ DRESSING = SHAPE_ARITHMETIC | frozenset(
     | {"ClipByValue", "Abs", "Select", "SelectV2", "Squeeze", "ExpandDims", "GreaterEqual"}
 )
 """What a loss does to a prediction before labels come in."""
+SWITCHES = frozenset({"Switch", "RefSwitch"})
+SLICES = frozenset({"StridedSlice", "Slice"})
 
 
 class Forward:
@@ -92,8 +94,18 @@ class Forward:
         return tuple(
             name
             for name, node in self.nodes.items()
-            if name in fed and node.op not in PLUMBING and node.op not in SOURCES and not self._read(name)
+            if name in fed and node.op not in PLUMBING and node.op not in SOURCES and not self._used(name)
         )
+
+    def _used(self, name: str) -> bool:
+        """Tell whether a value is read, or only marks the branch of a condition that others wait for."""
+        return self._read(name) or self._is_pivot(name)
+
+    def _is_pivot(self, name: str) -> bool:
+        """Tell whether a value exists in one branch of a condition only: no output of the graph does."""
+        if self.nodes[name].op == "Identity":
+            return any(self.nodes[source].op in SWITCHES for source in self.inputs_of[name])
+        return self.nodes[name].op in SWITCHES
 
     def _read(self, name: str) -> bool:
         """Tell whether a value is used: its shape alone is not."""
@@ -138,7 +150,15 @@ class Forward:
     def predictions(self) -> list[str]:
         """Return what the graph serves: ends that are no loss, else what losses compare with labels."""
         ends = [name for name in self.ends if not self.is_loss(name)]
-        return ends or self._compared() or list(self.ends)
+        served = [name for name in ends if not self._measured(name, ends)]
+        return served or self._compared() or list(self.ends)
+
+    def _measured(self, name: str, ends: list[str]) -> bool:
+        """Tell whether a slice is there for its shape alone, as those that dropout masks are made like."""
+        seen = name
+        while self.nodes[seen].op in ("Reshape", "Identity") and self.inputs_of[seen]:
+            seen = self.inputs_of[seen][0]
+        return self.nodes[seen].op in SLICES and not (self.ahead([name]) - {name}).isdisjoint(ends)
 
     def _compared(self) -> list[str]:
         """Return values of features only that meet the labels, without what the loss did to them."""
@@ -147,7 +167,8 @@ class Forward:
         meeting = [n for n in from_features if any(reader in with_labels for reader in self.readers[n])]
         undressed = {self._undressed(n, from_features) for n in meeting if n not in self._sizes}
         shadowed = {n for n in undressed if (self.behind([n]) - {n}) & undressed}
-        return [name for name in self.nodes if name in undressed - shadowed]
+        served = undressed - shadowed - set(self.sources)
+        return [name for name in self.nodes if name in served]
 
     def _undressed(self, name: str, features: set[str]) -> str:
         for _ in range(len(self.nodes)):

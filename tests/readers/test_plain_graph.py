@@ -97,6 +97,56 @@ def test_savers_gradients_and_metrics_are_no_outputs(tmp_path: Path) -> None:
     assert names(model.outputs) == ["probs"]
 
 
+def test_the_pivot_of_a_branch_is_no_output(tmp_path: Path) -> None:
+    model = read(
+        tmp_path, X, *MODEL,
+        node("training", "PlaceholderWithDefault", "false", dtype="bool", shape=[]),
+        const("false", False, "bool"),
+        node("cond/Switch", "Switch", "training", "training"),
+        node("cond/switch_t", "Identity", "cond/Switch:1"),
+        node("probs", "Softmax", "logits", "^cond/switch_t"),
+    )  # fmt: skip
+    assert names(model.outputs) == ["probs"]
+
+
+def test_a_slice_taken_for_its_shape_alone_is_no_output(tmp_path: Path) -> None:
+    model = read(
+        tmp_path, X, *MODEL, const("one", 1.0), const("shape", [-1, 1], "int32"),
+        node("first", "StridedSlice", "x", "shape", "shape", "shape"),
+        node("column", "Reshape", "first", "shape"),
+        node("size", "Shape", "column"),
+        node("ones", "Fill", "size", "one"),
+        node("masked", "Mul", "logits", "ones"),
+        node("probs", "Softmax", "masked"),
+    )  # fmt: skip
+    assert names(model.outputs) == ["probs"]
+
+
+def test_a_prediction_whose_shape_the_loss_takes_stays_one(tmp_path: Path) -> None:
+    model = read(
+        tmp_path, X, LABELS, *MODEL, AXIS,
+        node("probs", "Softmax", "logits"),
+        node("size", "Shape", "probs"),
+        node("alike", "Reshape", "labels", "size"),
+        node("xent", "SoftmaxCrossEntropyWithLogits", "logits", "alike"),
+        node("total", "Mean", "xent", "axis"),
+    )  # fmt: skip
+    assert names(model.outputs) == ["probs"]
+
+
+def test_what_is_fed_is_no_prediction_though_a_loss_compares_it(tmp_path: Path) -> None:
+    model = read(
+        tmp_path, X, LABELS, *MODEL, AXIS,
+        node("weights", "Placeholder", dtype="float32"),
+        node("probs", "Softmax", "logits"),
+        node("log", "Log", "probs"),
+        node("picked", "Mul", "labels", "log"),
+        node("weighted", "Mul", "picked", "weights"),
+        node("cost", "Sum", "weighted", "axis"),
+    )  # fmt: skip
+    assert names(model.outputs) == ["probs"]
+
+
 def test_unknown_fields_of_the_text_form_are_skipped(tmp_path: Path) -> None:
     path = tmp_path / "g.pbtxt"
     path.write_text(
