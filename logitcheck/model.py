@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from logitcheck.graph import Graph, Ref, Shape
+from logitcheck.record import dataclass
 from logitcheck.topology import LayerConfig
 
 if TYPE_CHECKING:

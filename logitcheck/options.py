@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from logitcheck.record import dataclass
 
 FAIL_ON = ("error", "warning", "info", "never")
 """Thresholds of the exit code, worst first."""

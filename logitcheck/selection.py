@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from logitcheck.errors import UsageError
 from logitcheck.finding import Finding, Remark
+from logitcheck.record import dataclass
 from logitcheck.rules.rule import Rule
 
 

@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logitcheck import interruption
@@ -17,6 +16,7 @@ from logitcheck.options import AuditOptions
 from logitcheck.outcome import INTERRUPTED, exit_code
 from logitcheck.overrides import unknown_inputs, unknown_outputs
 from logitcheck.progress import Progress, complain
+from logitcheck.record import dataclass
 
 if TYPE_CHECKING:
     from logitcheck.journal import Journal

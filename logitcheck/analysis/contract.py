@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 from logitcheck.analysis import heads, losses
@@ -12,6 +11,7 @@ from logitcheck.analysis.losses import LossFacts
 from logitcheck.analysis.tensor import Tensor
 from logitcheck.graph import Graph
 from logitcheck.model import Loss, Model, Output
+from logitcheck.record import dataclass
 
 PROBABILITIES = "probabilities"
 INDEPENDENT = "independent-probabilities"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from logitcheck.analysis.interval import Interval
 from logitcheck.analysis.tensor import Tensor, unknown
 from logitcheck.finding import Coverage
 from logitcheck.graph import Graph, Ref
+from logitcheck.record import dataclass
 
 
 @dataclass(frozen=True)

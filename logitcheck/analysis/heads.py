@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from logitcheck.graph import Graph, Node, Ref
+from logitcheck.record import dataclass
 
 PASS = frozenset(
     [

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from math import prod
 
 from logitcheck.analysis.facts import Facts
 from logitcheck.analysis.heads import AFFINE, RECURRENT, is_stored
 from logitcheck.graph import Graph, Node, Ref
 from logitcheck.model import Model, Optimizer
+from logitcheck.record import dataclass
 from logitcheck.topology import LayerConfig
 
 RECURRENT_LAYERS = frozenset(

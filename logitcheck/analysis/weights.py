@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from logitcheck.analysis.context import WeightFacts
 from logitcheck.model import Model, WeightRef, WeightSource
+from logitcheck.record import dataclass
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,7 +7,6 @@ layers they hold through :meth:`Builder.call`, and structures of outputs are tak
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from logitcheck.errors import NotAudited
@@ -20,6 +19,7 @@ from logitcheck.layers.outline import MAX_DEPTH, all_layers, layer_of, output_re
 from logitcheck.layers.structure import container_names, flatten, in_order, plain_layer
 from logitcheck.layers.table import casts, find
 from logitcheck.model import Input, Sighting
+from logitcheck.record import dataclass
 from logitcheck.topology import LayerConfig, TensorRef, Topology
 
 BAD_CONFIG = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any
 
 from logitcheck.errors import NotAudited
 from logitcheck.readers.op_outputs import Args, output_index
+from logitcheck.record import dataclass
 
 OUTPUTS_LIMIT = 100_000
 """Outputs of one op: more is no graph."""

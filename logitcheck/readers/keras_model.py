@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from logitcheck.errors import NotAudited
@@ -19,6 +19,7 @@ from logitcheck.readers.refusals import DAMAGED
 from logitcheck.readers.training_config import Training, parse_training
 from logitcheck.readers.weight_store import Hdf5Weights, weight_refs
 from logitcheck.readers.window import Place
+from logitcheck.record import dataclass
 from logitcheck.topology import Topology
 
 

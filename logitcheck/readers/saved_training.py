@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from logitcheck.errors import NotAudited
 from logitcheck.model import Loss, Metric, Optimizer
 from logitcheck.readers.keras_config import parse_model
 from logitcheck.readers.keras_metadata import KerasRoot
 from logitcheck.readers.training_config import parse_training
+from logitcheck.record import dataclass
 from logitcheck.topology import LayerConfig, Topology
 
 

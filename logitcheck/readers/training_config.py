@@ -7,7 +7,6 @@ in the Keras metadata of a SavedModel; its dialects are those of Keras 1.x to 3.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from logitcheck.model import Loss, Metric, Optimizer
@@ -16,6 +15,7 @@ from logitcheck.readers.loss_names import WITH_CLASS_AXIS, WITH_LOGITS_SWITCH, c
 from logitcheck.readers.metric_names import parse_metric
 from logitcheck.readers.optimizer_config import parse_optimizer
 from logitcheck.readers.per_output import spread, spread_lists, stored_names
+from logitcheck.record import dataclass
 
 STORED_LENGTH = 200
 """Characters of a stored loss that go into messages."""

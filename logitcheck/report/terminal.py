@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 from logitcheck.finding import Contract, Finding, ModelReport, Remark, Report, Severity
+from logitcheck.record import dataclass
 from logitcheck.report.clean import clean
 from logitcheck.report.layout import Line, Piece, line, to_ansi, to_text
 from logitcheck.report.outputs import output_lines

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from logitcheck.analysis.contract import Pairing, pair
 from logitcheck.analysis.facts import Facts
 from logitcheck.model import Model
+from logitcheck.record import dataclass
 
 if TYPE_CHECKING:
     from logitcheck.analysis.numeric.risks import Risk

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from logitcheck.finding import Confidence, Contract, Finding, Location, RuleInfo, Severity
+from logitcheck.record import dataclass
 
 if TYPE_CHECKING:
     from logitcheck.rules.case import Case

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from logitcheck.analysis.context import WeightFacts
 from logitcheck.analysis.interval import Interval
 from logitcheck.analysis.numeric.danger import Danger
 from logitcheck.graph import Graph, Node, Ref
 from logitcheck.model import Model
+from logitcheck.record import dataclass
 
 UNDECLARED = Interval(-1000.0, 1000.0)
 """What a float input is taken to hold where no range is declared; ``--input-range`` says better."""
