@@ -189,7 +189,7 @@ class Model:
     """One of :data:`FORMATS`."""
 
     writer: Writer = Writer()
-    graph: Graph = Graph()  # noqa: RUF009 (frozen)
+    graph: Graph = Graph()
     """What the model serves: from inputs to outputs, all layers lowered, all functions inlined."""
 
     inputs: tuple[Input, ...] = ()

@@ -34,6 +34,6 @@ class Facts:
     training: Mapping[str, GraphFacts] = field(default_factory=dict)
     """Of ``model.training``, by name."""
 
-    coverage: Coverage = Coverage()  # noqa: RUF009 (frozen)
+    coverage: Coverage = Coverage()
     ranges: Mapping[str, Interval] = field(default_factory=dict)
     """Declared ranges of inputs by name; ``""`` holds for all that are not named."""

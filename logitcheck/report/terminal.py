@@ -40,7 +40,10 @@ class View:
     """One line per model, and only for those that did not pass."""
 
 
-def render(report: Report, view: View = View()) -> str:
+PLAIN = View()
+
+
+def render(report: Report, view: View = PLAIN) -> str:
     """Return the report as text."""
     common = _common_reason(report) if not view.verbose else None
     lines = [row for model in report.models for row in _model(model, view, common)]
