@@ -1,4 +1,4 @@
-"""The worker: imports TensorFlow once, then forks a confined process for each model it is asked about.
+"""The worker: imports its libraries once, then forks a confined process for each model it is asked about.
 
 It never touches a model itself, so it stays clean and quick however bad the models are. Started as
 ``main(requests, replies, folder)``: two pipe ends and a scratch folder that it removes when the requests end.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import importlib.util
 import os
 import shutil
 import sys
@@ -24,9 +25,14 @@ LIBRARIES = {
 """What a runtime needs beside TensorFlow, the first of these that there is."""
 
 
+BACKENDS = ("tensorflow", "jax", "torch")
+"""What Keras 3 may run on, in the order in which they are tried where nobody chose."""
+
+
 def main(requests: int, replies: int, folder: str) -> None:
     """Serve requests until the pipe is closed."""
     problems: dict[str, str] = {}
+    os.environ["KERAS_BACKEND"] = backend(os.environ.get("KERAS_BACKEND"))
     _import_tensorflow(problems)
     _import("logitcheck.probe.session", problems)
     try:
@@ -45,7 +51,8 @@ def _serve(requests: int, replies: int, folder: str, problems: dict[str, str]) -
             _import(library, problems)
             if library not in problems:
                 break
-    if "tensorflow" in problems:
+    elsewhere = "keras3" in request.runtimes and os.environ["KERAS_BACKEND"] != "tensorflow"
+    if "tensorflow" in problems and not elsewhere:
         framing.send(replies, {"kind": "missing-tensorflow", "reason": problems["tensorflow"]})
         return
     gc.freeze()  # a collection in the child would copy every page of the libraries
@@ -55,6 +62,12 @@ def _serve(requests: int, replies: int, folder: str, problems: dict[str, str]) -
     status = os.waitpid(child, 0)[1]
     if status:
         framing.send(replies, {"kind": "lost", "reason": f"its supervisor ended with status {status}"})
+
+
+def backend(chosen: str | None) -> str:
+    """Return what Keras 3 is to run on here: what was chosen if it is installed, else what is."""
+    there = [name for name in BACKENDS if importlib.util.find_spec(name) is not None]
+    return chosen if chosen in there else there[0] if there else BACKENDS[0]
 
 
 def _import_tensorflow(problems: dict[str, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -61,7 +62,7 @@ class Worker:
                     stdout=log,
                     stderr=log,
                     pass_fds=(theirs, answers),
-                    env=environment(self.folder, device),
+                    env=environment(self.folder, device, own=python is None),
                     cwd=self.folder,
                     start_new_session=True,
                 )
@@ -119,8 +120,11 @@ class Worker:
         return lines[-1][-300:] if lines else "it said nothing"
 
 
-def environment(folder: str, device: str | None) -> dict[str, str]:
-    """Return the worker's environment: a few plain variables, everything else pointed at its own folder."""
+def environment(folder: str, device: str | None, *, own: bool = True) -> dict[str, str]:
+    """Return the worker's environment: a few plain variables, everything else pointed at its own folder.
+
+    In our ``own`` interpreter Keras runs on TensorFlow, in another on what its user has chosen for Keras.
+    """
     kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     visible = "-1" if device is None else os.environ.get("CUDA_VISIBLE_DEVICES", "0")
     if device is not None and device.isdigit():
@@ -130,7 +134,24 @@ def environment(folder: str, device: str | None) -> dict[str, str]:
         "HOME": folder,
         "TMPDIR": folder,
         "KERAS_HOME": folder,
-        "KERAS_BACKEND": "tensorflow",
+        "KERAS_BACKEND": "tensorflow" if own else chosen_backend(),
         "TF_CPP_MIN_LOG_LEVEL": "2",
         "CUDA_VISIBLE_DEVICES": visible,
     }
+
+
+def chosen_backend() -> str:
+    """Return the backend that the user chose for Keras 3, as Keras finds it: the variable, then the file.
+
+    Empty where he chose none.
+    """
+    named = os.environ.get("KERAS_BACKEND")
+    if named:
+        return named
+    folder = os.environ.get("KERAS_HOME")
+    try:
+        text = (Path(folder) if folder else Path.home() / ".keras").joinpath("keras.json").read_text()
+        stored = json.loads(text).get("backend")
+    except (OSError, ValueError, RuntimeError, AttributeError):
+        return ""
+    return stored if isinstance(stored, str) else ""

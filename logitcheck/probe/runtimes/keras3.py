@@ -1,7 +1,8 @@
-"""Keras 3 models in Keras 3, on its TensorFlow backend."""
+"""Keras 3 models in Keras 3, on whichever backend its environment has."""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 
 from logitcheck.probe.protocol import ProbeRequest
@@ -24,13 +25,18 @@ def load(request: ProbeRequest) -> Runtime:
         )
     except Exception as problem:
         raise load_problem(problem) from problem
-    return KerasRuntime("keras 3", model, request, versions(), keras.tree.flatten, keras.losses)
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        return KerasRuntime("keras 3", model, request, versions(backend), keras.tree.flatten, keras.losses)
+    from logitcheck.probe.runtimes.other_backend import BackendRuntime
+
+    return BackendRuntime(keras, model, request, versions(backend))
 
 
-def versions() -> Mapping[str, str]:
-    """Return the versions that took part."""
+def versions(backend: str) -> Mapping[str, str]:
+    """Return the versions that took part: of Keras, of its backend under the backend's name, and of NumPy."""
     import keras
     import numpy as np
-    import tensorflow as tf
 
-    return {"keras": keras.__version__, "tensorflow": tf.__version__, "numpy": np.__version__}
+    version = getattr(importlib.import_module(backend), "__version__", "?")
+    return {"keras": keras.__version__, backend: str(version), "numpy": np.__version__}

@@ -14,6 +14,7 @@ from typing import Any
 from logitcheck.probe.measure import difference
 from logitcheck.probe.observation import Observation
 from logitcheck.probe.runtimes.keras_model import KerasRuntime
+from logitcheck.probe.runtimes.other_backend import BackendRuntime
 
 ROWS = 4
 """Enough for statistics of a batch to differ from stored ones."""
@@ -21,7 +22,7 @@ ROWS = 4
 
 def observe(seen: Observation) -> Mapping[str, Any]:
     """Return how far apart the two answers are."""
-    if not isinstance(seen.runtime, KerasRuntime):
+    if not isinstance(seen.runtime, (KerasRuntime, BackendRuntime)):
         return {}
     rows = seen.length or min(ROWS, seen.batch.rows)
     given = seen.batch.piece(0, rows)
