@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from logitcheck.analysis.interval import REALS, Interval
 from logitcheck.graph import Shape
+from logitcheck.record import dataclass
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,8 +51,12 @@ class Tensor:
     of distributions, or a part of a weighted one, is on its way to an average."""
 
     def with_(self, **changes: Any) -> Tensor:
-        """Return a copy with some fields changed."""
-        return replace(self, **changes)
+        """Return a copy with some fields changed, past ``__init__``: it is done for every node."""
+        if not changes.keys() <= self.__dict__.keys():
+            raise TypeError(f"a tensor has no field {sorted(changes.keys() - self.__dict__.keys())}")
+        made = object.__new__(Tensor)
+        made.__dict__.update(self.__dict__, **changes)
+        return made
 
     @property
     def rank(self) -> int | None:
