@@ -13,7 +13,6 @@ from logitcheck.finding import Finding, ModelReport, OutputReport, ProbeReport, 
 from logitcheck.model import Model
 from logitcheck.options import AuditOptions
 from logitcheck.paths import looks_like_model, missing
-from logitcheck.readiness import get_ready
 from logitcheck.report.plain import plain
 from logitcheck.rules.case import Case
 from logitcheck.rules.rule import Rule
@@ -82,7 +81,7 @@ def _audit(
         raise problem
     if prober and looks_like_model(path):
         prober.start()
-    model = overrides.apply(read(path, meanwhile=get_ready), options)
+    model = overrides.apply(read(path), options)
     ranges = {name: Interval(*ends) for name, ends in options.ranges.items()}
     facts = stages.run("analysis", lambda: analyse(model, ranges), Facts(GraphFacts(model.graph)))
     case = Case(model, facts)

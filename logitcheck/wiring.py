@@ -34,17 +34,6 @@ def words(given: Iterable[str]) -> tuple[str, ...]:
 
 def audit_paths(paths: Sequence[str], options: AuditOptions, show: Show) -> int:
     """Audit everything under the paths and return the exit code; UsageError for wishes that cannot be met."""
-    from logitcheck.readers import read_ahead
-
-    if len(paths) == 1 and not options.isolate and not options.probe:
-        read_ahead.begin(paths[0])
-    try:
-        return _audit_paths(paths, options, show)
-    finally:
-        read_ahead.drop()
-
-
-def _audit_paths(paths: Sequence[str], options: AuditOptions, show: Show) -> int:
     from logitcheck.audit import audit
     from logitcheck.paths import expand
     from logitcheck.rules.catalogue import catalogue

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,13 +18,10 @@ MAX_USER_BLOCK = 1 << 20
 """HDF5 may start at 0, 512, 1024, 2048… bytes; it is looked for up to here."""
 
 
-def read(
-    path: str | Path, options: ReadOptions = DEFAULTS, meanwhile: Callable[[], None] = lambda: None
-) -> Model:
+def read(path: str | Path, options: ReadOptions = DEFAULTS) -> Model:
     """Read a model of any format.
 
-    ``meanwhile`` is called once where a child process is waited for. Raises NotAudited, with the reason and
-    what to do, for a path that is no model or cannot be read.
+    Raises NotAudited, with the reason and what to do, for a path that is no model or cannot be read.
     """
     place = Path(path)
     try:
@@ -40,7 +36,7 @@ def read(
             f"the path cannot be read ({error.strerror or error})", "Check its permissions."
         ) from error
     try:
-        return _read_file(place, head, options, meanwhile)
+        return _read_file(place, head, options)
     except RecursionError as error:
         raise not_a_model("a file nested deeper than any model") from error
 
@@ -70,12 +66,12 @@ def _read_folder(place: Path, options: ReadOptions) -> Model:
     raise not_a_model("a folder without saved_model.pb")
 
 
-def _read_file(place: Path, head: bytes, options: ReadOptions, meanwhile: Callable[[], None]) -> Model:
+def _read_file(place: Path, head: bytes, options: ReadOptions) -> Model:
     """Read a file by its first bytes."""
     if _is_hdf5(place, head):
         from logitcheck.readers.hdf5 import read_hdf5
 
-        return read_hdf5(place, options, meanwhile)
+        return read_hdf5(place, options)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _read_zip(place, options)
     if head[4:8] == b"TFL3":

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from logitcheck.errors import NotAudited
 from logitcheck.model import Model, Sighting
 from logitcheck.readers.hdf5_contents import Contents
-from logitcheck.readers.hdf5_door import Door
+from logitcheck.readers.hdf5_door import contents_of
 from logitcheck.readers.json_text import parse_json
+from logitcheck.readers.keras_model import KerasFile, assemble
 from logitcheck.readers.options import DEFAULTS, ReadOptions
-from logitcheck.readers.read_ahead import take
 from logitcheck.readers.refusals import not_a_model, weights_only
 
 WEIGHT_GROUPS = frozenset(
@@ -21,18 +21,12 @@ WEIGHT_GROUPS = frozenset(
 """Groups by which a file of weights is known."""
 
 
-def read_hdf5(
-    path: Path, options: ReadOptions = DEFAULTS, meanwhile: Callable[[], None] = lambda: None
-) -> Model:
-    """Read a Keras HDF5 file; ``meanwhile`` is called while a child lists it.
+def read_hdf5(path: Path, options: ReadOptions = DEFAULTS) -> Model:
+    """Read a Keras HDF5 file.
 
     Raises NotAudited for weights without a model, other HDF5 files, and damaged ones.
     """
-    with take(str(path)) or Door(str(path), options) as door:
-        from logitcheck.readers.keras_model import KerasFile, assemble
-
-        meanwhile()
-        contents = door.contents()
+    contents = contents_of(str(path), options)
     config = contents.texts.get("model_config")
     if config is None:
         raise _refusal(contents)

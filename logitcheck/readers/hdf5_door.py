@@ -1,8 +1,9 @@
 """Decides who reads what of an HDF5 file.
 
-HDF5's library is native code that a hostile file can crash or hang, so it only ever runs in a limited child:
-it lists the file there. An array stored in one piece, as Keras stores them all, is then read here without the
-library, from the place that the listing names; any other array is read in a child again.
+A plain file, as h5py writes it for Keras, is listed here without HDF5's library. That library is native code
+which a hostile file can crash or hang, so it only ever runs in a limited child: there it lists what is not
+plain, or damaged. An array stored in one piece, as Keras stores them all, is read here without the library,
+from the place that the listing names; any other array is read in a child.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from logitcheck.readers.hdf5_contents import Contents, Dataset
 from logitcheck.readers.hdf5_isolated import WHAT, contents_from, listing, read_isolated
-from logitcheck.readers.limited_child import LimitedChild
+from logitcheck.readers.hdf5_plain.image import NotPlain
+from logitcheck.readers.hdf5_plain.listing import list_plainly
 from logitcheck.readers.options import ReadOptions
 from logitcheck.readers.refusals import damaged
 from logitcheck.readers.superblock import plausible
@@ -26,23 +28,13 @@ CHUNK = 8 << 20
 """Bytes read at a time."""
 
 
-class Door:
-    """A file being listed in a child; a context manager. This process is free until it asks for them."""
-
-    def __init__(self, place: Place, options: ReadOptions):
-        """Start the listing."""
-        self._place = place
-        self._child: LimitedChild = listing(place, options)
-
-    def __enter__(self) -> Door:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._child.__exit__()
-
-    def contents(self) -> Contents:
-        """Return the listing. NotAudited where the file is damaged or holds more than the limits allow."""
-        return replace(contents_from(self._child), starts_at_zero=plausible(self._place))
+def contents_of(place: Place, options: ReadOptions) -> Contents:
+    """List a file. NotAudited where it is damaged or holds more than the limits allow."""
+    try:
+        return list_plainly(place, options)
+    except NotPlain:
+        with listing(place, options) as child:
+            return replace(contents_from(child), starts_at_zero=plausible(place))
 
 
 def chunks_of(place: Place, contents: Contents, array: Dataset) -> Iterator[np.ndarray[Any, Any]]:

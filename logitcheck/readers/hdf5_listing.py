@@ -6,15 +6,9 @@ from typing import Any
 
 from logitcheck.model import Sighting
 from logitcheck.readers.hdf5_contents import Contents, Dataset
+from logitcheck.readers.keras_lists import KerasLists
 from logitcheck.readers.options import ReadOptions
 from logitcheck.readers.refusals import damaged, too_much
-
-ROOT_TEXTS = ("model_config", "training_config", "keras_version", "backend")
-LAYER_GROUPS = ("model_weights", "")
-"""Where ``layer_names`` may stand: a whole model's weights, or the root of a weights file."""
-
-MAX_NAMES = 64 << 20
-"""Bytes of a list of names in an attribute."""
 
 
 class Listing:
@@ -37,15 +31,13 @@ class Listing:
     def contents(self) -> Contents:
         """Walk the file and gather what Keras lists in it."""
         self._walk()
-        layers: dict[str, tuple[str, ...]] = {}
-        for place in LAYER_GROUPS:
-            layers = layers or self._layers(place)
+        lists = KerasLists(self.groups, self, self.options)
         return Contents(
-            texts={name: text for name in ROOT_TEXTS if (text := self._text(name)) is not None},
+            texts=lists.texts(),
             groups=tuple(path for path in self.groups if path and "/" not in path),
             datasets=tuple(self.datasets),
-            layers=layers,
-            optimizer=self._weights("optimizer_weights"),
+            layers=lists.layers(),
+            optimizer=lists.weights("optimizer_weights"),
             sightings=tuple(self.sightings),
         )
 
@@ -132,38 +124,13 @@ class Listing:
             return False
         return True
 
-    def _text(self, name: str) -> str | None:
-        """Return an attribute of the root that is one text; None where there is none."""
-        values = self._attribute(self.root, name, self.options.max_config)
-        return values[0] if len(values) == 1 else None
-
-    def _layers(self, place: str) -> dict[str, tuple[str, ...]]:
-        """Return the weights of every layer that a group lists."""
-        group = self.groups.get(place)
-        names = self._attribute(group, "layer_names", MAX_NAMES) if group is not None else []
-        prefix = f"{place}/" if place else ""
-        return {name: self._weights(prefix + name) for name in names}
-
-    def _weights(self, path: str) -> tuple[str, ...]:
-        """Return the paths of the weights that a group lists in Keras's order."""
-        group = self.groups.get(path)
-        if group is None:
-            return ()
-        return tuple(f"{path}/{name}" for name in self._attribute(group, "weight_names", MAX_NAMES))
-
-    def _attribute(self, group: Any, name: str, limit: int) -> list[str]:
-        """Return an attribute's texts; Keras cuts one that is too long into ``name0``, ``name1``…"""
+    def texts(self, group: Any, name: str, limit: int) -> list[str] | None:
+        """Return an attribute's texts, for :class:`~logitcheck.readers.keras_lists.KerasLists`."""
         from h5py import h5a
 
-        if h5a.exists(group, name.encode()):
-            return self._texts(h5a.open(group, name.encode()), limit)
-        found: list[str] = []
-        for index in range(self.options.max_objects):
-            part = f"{name}{index}".encode()
-            if not h5a.exists(group, part):
-                break
-            found += self._texts(h5a.open(group, part), limit)
-        return found
+        if not h5a.exists(group, name.encode()):
+            return None
+        return self._texts(h5a.open(group, name.encode()), limit)
 
     def _texts(self, attribute: Any, limit: int) -> list[str]:
         """Read an attribute of one or more texts; empty where it holds something else."""

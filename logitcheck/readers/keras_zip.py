@@ -13,7 +13,7 @@ from typing import Any
 from logitcheck.errors import NotAudited
 from logitcheck.model import Model, Sighting
 from logitcheck.readers.hdf5_contents import Contents
-from logitcheck.readers.hdf5_door import Door
+from logitcheck.readers.hdf5_door import contents_of
 from logitcheck.readers.json_text import parse_json
 from logitcheck.readers.keras_model import KerasFile, assemble
 from logitcheck.readers.options import DEFAULTS, ReadOptions
@@ -71,8 +71,7 @@ def _weights(archive: Archive, options: ReadOptions) -> tuple[Contents, Place | 
         return Contents(), None, (Sighting("weights-missing", WEIGHTS[0]),) if lacking else ()
     try:
         place = archive.place(name)
-        with Door(place, options) as door:
-            return door.contents(), place, ()
+        return contents_of(place, options), place, ()
     except NotAudited as refusal:
         detail = {"reason": refusal.reason, "advice": refusal.advice}
         return Contents(), None, (Sighting("refused", name, refusal.code or "", detail),)

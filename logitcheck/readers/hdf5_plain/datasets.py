@@ -1,0 +1,72 @@
+"""One array, from the messages in its header: sections IV.A.2.e to f (fill values) and IV.A.2.i (layout)."""
+
+from __future__ import annotations
+
+from math import prod
+from struct import unpack_from
+from typing import NamedTuple
+
+from logitcheck.readers.hdf5_plain.dataspaces import shape_of
+from logitcheck.readers.hdf5_plain.datatypes import Kind, kind_of
+from logitcheck.readers.hdf5_plain.image import UNDEFINED, NotPlain
+from logitcheck.readers.hdf5_plain.object_header import DATASPACE, DATATYPE, FILL, LAYOUT, OLD_FILL
+
+LAYOUT_VERSION = 3
+COMPACT, CONTIGUOUS = 0, 1
+
+
+class Array(NamedTuple):
+    """What is to be listed of an array."""
+
+    shape: tuple[int, ...]
+    kind: Kind
+    nbytes: int
+    offset: int | None
+    """None where it stands in its header, or nowhere yet."""
+
+
+def array_of(messages: dict[int, bytes], end: int) -> Array | None:
+    """Return an array, None for one that holds nothing; ``end`` is the file's. Raises NotPlain."""
+    kind = kind_of(messages[DATATYPE])
+    shape = shape_of(messages[DATASPACE])
+    number = 0 if shape is None else prod(shape)
+    _check_fill(messages, kind)
+    offset = _offset(messages[LAYOUT], number * kind.stored, end)
+    return None if shape is None else Array(shape, kind, number * kind.size, offset)
+
+
+def _offset(data: bytes, size: int, end: int) -> int | None:
+    """Return where an array of so many bytes stands; None for one in the header or without storage."""
+    version, layout = data[:2]
+    if version != LAYOUT_VERSION or layout not in (COMPACT, CONTIGUOUS):
+        raise NotPlain("an array in pieces")
+    if layout == COMPACT:
+        if unpack_from("<H", data, 2)[0] != size or 4 + size > len(data):
+            raise NotPlain("an unusual size")
+        return None
+    address, length = unpack_from("<QQ", data, 2)
+    if length != size:
+        raise NotPlain("an unusual size")
+    if address == UNDEFINED:
+        return None
+    if address + length > end:
+        raise NotPlain("an array outside the file")
+    return int(address)
+
+
+def _check_fill(messages: dict[int, bytes], kind: Kind) -> None:
+    """Raise NotPlain for a value for what was never written that is unlike the array's."""
+    if FILL in messages:
+        version, allocation, time, defined = unpack_from("<4B", messages[FILL])
+        if version not in (1, 2) or not 0 < allocation <= 3 or time > 2 or defined > 1:
+            raise NotPlain("an unusual fill value")
+        if version == 1 or defined:
+            _check_value(messages[FILL][4:], kind)
+    if OLD_FILL in messages:
+        _check_value(messages[OLD_FILL], kind)
+
+
+def _check_value(data: bytes, kind: Kind) -> None:
+    (size,) = unpack_from("<I", data)
+    if size and (size != kind.stored or 4 + size > len(data) or kind.text == "long"):
+        raise NotPlain("an unusual fill value")

@@ -1,0 +1,136 @@
+"""The links of a group: its B-tree, whose leaves are symbol nodes, and its heap of names.
+
+Sections III.A.1 (B-tree, version 1), III.B (symbol node), III.C (symbol table entry), III.D (local heap).
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from struct import Struct, unpack_from
+from typing import NamedTuple
+
+from logitcheck.readers.hdf5_plain.image import Image, NotPlain
+from logitcheck.readers.hdf5_plain.start import Start
+
+TREE = Struct("<4sBBH16x")
+"""Signature, type, level, children in use; the siblings are not needed."""
+
+NODE = Struct("<4sBxH")
+"""Signature, version, symbols in use."""
+
+ENTRY = Struct("<QQI20x")
+"""A symbol: where its name stands in the heap, the object's address, what is cached of it."""
+
+HEAP = Struct("<4sB3xQQQ")
+"""Signature, version, bytes of names, the first free block, address of the names."""
+
+FREE = Struct("<QQ")
+"""A free block of the heap: the next one, bytes of this one."""
+
+NO_MORE = 1
+"""Stands where the next free block would."""
+
+MAX_LEVEL = 8
+MAX_NAMES = 4 << 20
+"""Bytes of a heap."""
+
+MAX_FREE = 64
+MAX_NAME = 1024
+"""Bytes of one name."""
+
+
+class Link(NamedTuple):
+    """A hard link."""
+
+    name: bytes
+    address: int
+
+
+class Groups:
+    """Reads the links of one group after another; no node of a tree belongs to two of them."""
+
+    def __init__(self, image: Image, start: Start):
+        """``start`` says how large nodes are."""
+        self._image = image
+        self._children = 2 * start.node_k
+        self._symbols = 2 * start.leaf_k
+        self._seen: set[int] = set()
+
+    def links(self, tree: int, heap: int) -> list[Link]:
+        """Return a group's links in the order of their names. Raises NotPlain."""
+        names = self._names(heap)
+        found = self._below(tree, names, None)
+        for before, after in pairwise(found):
+            if before.name >= after.name:
+                raise NotPlain("names out of order")
+        return found
+
+    def _names(self, heap: int) -> bytes:
+        """Return a heap's bytes, its list of free blocks checked as the library does."""
+        signature, version, size, free, address = HEAP.unpack(self._image.take(heap, HEAP.size))
+        if signature != b"HEAP" or version or size > MAX_NAMES:
+            raise NotPlain("an unknown heap")
+        names = self._image.take(address, size)
+        for _ in range(MAX_FREE):
+            if free == NO_MORE:
+                return names
+            if not free or free + FREE.size > size:
+                raise NotPlain("a free block outside its heap")
+            following, length = FREE.unpack_from(names, free)
+            if free + length > size:
+                raise NotPlain("a free block outside its heap")
+            free = following
+        raise NotPlain("too many free blocks")
+
+    def _below(self, address: int, names: bytes, expected: int | None) -> list[Link]:
+        """Return the links below a tree's node; as deep as levels, of which each is one below the last."""
+        level, keys, children = self._node(address)
+        if expected not in (None, level) or (expected is not None and not children):
+            raise NotPlain("an unusual B-tree")
+        found: list[Link] = []
+        for child, low, high in zip(children, keys, keys[1:], strict=False):
+            part = self._below(child, names, level - 1) if level else self._leaf(child, names)
+            # The library finds a name by these keys; it would not find one on the wrong side.
+            if not _name(names, low) < part[0].name or part[-1].name > _name(names, high):
+                raise NotPlain("a name on the wrong side of a key")
+            found += part
+        return found
+
+    def _node(self, address: int) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
+        """Return a tree node's level, its keys (places in the heap) and its children."""
+        data = self._once(address, TREE.size + 16 * self._children + 8)
+        signature, kind, level, used = TREE.unpack_from(data)
+        if signature != b"TREE" or kind or used > self._children or level > MAX_LEVEL:
+            raise NotPlain("an unknown B-tree")
+        fields = unpack_from(f"<{2 * used + 1}Q", data, TREE.size)
+        return level, fields[::2], fields[1::2]
+
+    def _leaf(self, address: int, names: bytes) -> list[Link]:
+        """Return the links of a symbol node; at least one."""
+        data = self._once(address, NODE.size + ENTRY.size * self._symbols)
+        signature, version, used = NODE.unpack_from(data)
+        if signature != b"SNOD" or version != 1 or not 0 < used <= self._symbols:
+            raise NotPlain("an unknown symbol node")
+        entries = ENTRY.iter_unpack(data[NODE.size : NODE.size + ENTRY.size * used])
+        return [_link(names, *entry) for entry in entries]
+
+    def _once(self, address: int, size: int) -> bytes:
+        if address in self._seen:
+            raise NotPlain("a node twice")
+        self._seen.add(address)
+        return self._image.take(address, size)
+
+
+def _link(names: bytes, place: int, address: int, cached: int) -> Link:
+    """Return one hard link; NotPlain for a soft one (cached as 2) and for a name that is a path."""
+    name = _name(names, place)
+    if cached > 1 or not name or name == b"." or b"/" in name:
+        raise NotPlain("an unusual link")
+    return Link(name, address)
+
+
+def _name(names: bytes, place: int) -> bytes:
+    end = names.find(b"\0", place, place + MAX_NAME + 1)
+    if end < 0:
+        raise NotPlain("a name without an end")
+    return names[place:end]
