@@ -11,11 +11,11 @@ from logitcheck.analysis.interval import Interval
 from logitcheck.analysis.numeric.assume import capped, hidden
 from logitcheck.analysis.numeric.danger import Danger
 from logitcheck.analysis.numeric.floats import limits
-from logitcheck.analysis.numeric.interpret import RangeInterpreter, danger_of
+from logitcheck.analysis.numeric.interpret import RangeInterpreter, danger_of, is_apart
 from logitcheck.analysis.numeric.risks import BENIGN, UNDECLARED, Risk
 from logitcheck.analysis.numeric.side import Side
 from logitcheck.analysis.numeric.slices import ancestors, feared, slice_of
-from logitcheck.analysis.numeric.stored import Stored, is_variable
+from logitcheck.analysis.numeric.stored import Array, Stored, is_variable
 from logitcheck.analysis.numeric.told import told
 from logitcheck.analysis.tensor import Tensor, unknown
 from logitcheck.graph import Graph, Node, Ref
@@ -79,11 +79,12 @@ def graph_risks(
     array = model.source.array if model.source is not None else None
     given, undeclared = inputs_of(model, graph, ranges, UNDECLARED)
     tame = inputs_of(model, graph, ranges, BENIGN)[0] if undeclared else given
-    saved = dict(_found(graph, names, given, weight, Stored(array)))
+    saved = _alarms(graph, names, given, weight, array)
     other = dict(_found(graph, names, given, weight, Stored(array, free=True))) if free else {}
     sure = {**saved, **other}
     if undeclared and sure:
-        sure = dict(_found(graph, names, tame, weight, Stored(array, free=free)))
+        sure = _alarms(graph, names, tame, weight, array)
+        sure |= dict(_found(graph, names, tame, weight, Stored(array, free=True))) if free else {}
     for key, sight in {**other, **saved}.items():
         if sight.danger.gradient and not (gradient and _is_trained(graph, sight.node, variables)):
             continue
@@ -130,11 +131,33 @@ def _reads_input(graph: Graph, node: Node) -> bool:
     return any(graph.by_name[name].op not in CONSTANT for name in ancestors(graph, [node.name]) - {node.name})
 
 
+def _alarms(
+    graph: Graph, names: set[str], given: Mapping[str, Tensor], weight: Weight, array: Array | None
+) -> dict[str, Sight]:
+    """Return every op in danger with the stored weights, by name.
+
+    What is in danger by one interval for each tensor is looked at again with one for each channel. Where
+    nothing is, that second run is saved.
+    """
+    found = dict(_found(graph, names, given, weight, Stored(array)))
+    if not found:
+        return found
+    if all(name in graph.by_name for name in found):
+        names = set(found)
+        graph = slice_of(graph, names)
+    return dict(_found(graph, names, given, weight, Stored(array), per_channel=True))
+
+
 def _found(
-    graph: Graph, names: set[str], given: Mapping[str, Tensor], weight: Weight, stored: Stored
+    graph: Graph,
+    names: set[str],
+    given: Mapping[str, Tensor],
+    weight: Weight,
+    stored: Stored,
+    per_channel: bool = False,
 ) -> Iterator[Found]:
     """Run the analysis once and yield every op in danger, by name."""
-    interpreter = RangeInterpreter(given, weight, stored)
+    interpreter = RangeInterpreter(given, weight, stored, per_channel)
     interpreter.run(graph)
     for side in interpreter.sides.values():
         inside = side.values.graph
@@ -142,7 +165,7 @@ def _found(
             if node.name in interpreter.arguments and (inside is not graph or node.name in names):
                 arguments = interpreter.arguments[node.name]
                 danger = danger_of(node, arguments, side.values)
-                if danger is not None and node.name not in interpreter.harmless:
+                if danger is not None and not _is_harmless(node, danger, arguments, side, interpreter):
                     feared = node.inputs[danger.argument]
                     kept = _kept_out(node, danger, arguments, side, interpreter)
                     if kept:
@@ -152,6 +175,12 @@ def _found(
     for name, arguments in interpreter.overflows.items():
         if name in names and name not in interpreter.arguments:
             yield name, Sight(graph.by_name[name], _overflow(arguments), arguments, True)
+
+
+def _is_harmless(
+    node: Node, danger: Danger, arguments: tuple[Tensor, ...], side: Side, interpreter: RangeInterpreter
+) -> bool:
+    return node.name in interpreter.harmless or is_apart(node, danger, arguments, side.values)
 
 
 def _kept_out(

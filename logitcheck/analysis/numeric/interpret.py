@@ -14,9 +14,11 @@ from logitcheck.analysis.interpreter import Interpreter
 from logitcheck.analysis.interval import Interval
 from logitcheck.analysis.loops import join
 from logitcheck.analysis.numeric.assume import implied, masked, meet
+from logitcheck.analysis.numeric.channels import Ends, fitted, follow, hull, parts
 from logitcheck.analysis.numeric.danger import Danger, Place
 from logitcheck.analysis.numeric.decide import decided
 from logitcheck.analysis.numeric.floats import is_real, limits, settle
+from logitcheck.analysis.numeric.products import Products
 from logitcheck.analysis.numeric.side import Branch, Side
 from logitcheck.analysis.numeric.split import sharpen
 from logitcheck.analysis.numeric.stored import VARIABLES, Stored
@@ -45,9 +47,13 @@ class RangeInterpreter(Interpreter):
         given: Mapping[str, Tensor],
         weight: Callable[[str], WeightFacts | None],
         stored: Stored,
+        per_channel: bool = False,
     ):
         super().__init__(given, weight)
         self.stored = stored
+        self.per_channel = per_channel
+        """Whether channels are told apart, which costs time: worthwhile only where an alarm remains."""
+
         self.arguments: dict[str, tuple[Tensor, ...]] = {}
         """Of every op with a danger zone, as last seen: loops only widen."""
 
@@ -58,6 +64,7 @@ class RangeInterpreter(Interpreter):
         """Ops in danger by the hull of their argument only, as last seen."""
 
         self.sides: dict[int, Side] = {}
+        self._products = Products(stored)
         self._plain = False
         self._spent = 0
         self._branches: dict[int, Branch] = {}
@@ -141,16 +148,30 @@ class RangeInterpreter(Interpreter):
         elif node.op in VARIABLES and not first.interval.bounded and not self.stored.free:
             first = first.with_(known=False, cause="a stored tensor that could not be read")
         first = self._assumed(node, first, side, context)
-        found = self.stored.product(node, inputs, context) or decided(node, inputs, side.values)
+        ends = self._ends(node, inputs, first, context)
+        found = hull(ends) if ends is not None else decided(node, inputs, side.values)
         if found is not None:
             first = _narrowed(first, found)
         if is_real(first.dtype) or first.dtype is None:
             first = side.marks.refine(node, inputs, first.with_(interval=settle(first.interval, first.dtype)))
+            first = _apart(first, ends) if self.per_channel else first
         if not self._plain:
             side.reach.note(node, inputs, first, nested=self._depth > 0)
             if side.reach.overflows(node, inputs, first):
                 self.overflows[node.name] = tuple(inputs)
         return (first, *(_settled(tensor) for tensor in outputs[1:]))
+
+    def _ends(self, node: Node, inputs: Sequence[Tensor], first: Tensor, context: Context) -> Ends | None:
+        """Return bounds per channel, where stored numbers and this run tell channels apart."""
+        ends = self._products.ends(node, inputs, context)
+        if ends is not None or not self.per_channel or self._plain:
+            return ends
+        if node.op == "Placeholder":
+            return first.channels
+        if node.op in ("Const", "Weight"):
+            vector = self.stored.vector(node)
+            return None if vector is None else (vector, vector)
+        return follow(node, inputs, first)
 
     def _assumed(self, node: Node, first: Tensor, side: Side, context: Context) -> Tensor:
         """Return the output met with what the branch's predicate, or a mask, says of it."""
@@ -223,6 +244,27 @@ def danger_of(node: Node, inputs: Sequence[Tensor], values: Values) -> Danger | 
         return zone(Place(arguments, limits(inputs[0].dtype), same, node.attrs))
     except IndexError:
         return None
+
+
+def is_apart(node: Node, danger: Danger, inputs: Sequence[Tensor], values: Values) -> bool:
+    """Tell whether no channel is in danger, but only the hull of them all: dividing by -1 and by 2, say."""
+    place = danger.argument
+    spans = parts(inputs[place])
+
+    def without(span: Interval) -> bool:
+        narrow = [*inputs[:place], inputs[place].with_(interval=span), *inputs[place + 1 :]]
+        return danger_of(node, narrow, values) is None
+
+    return inputs[place].channels is not None and all(map(without, spans))
+
+
+def _apart(tensor: Tensor, ends: Ends | None) -> Tensor:
+    """Return a tensor with its channels' bounds, and within their hull."""
+    ends = fitted(ends, tensor)
+    if ends is None:
+        return tensor if tensor.channels is None else tensor.with_(channels=None)
+    span = hull(ends)
+    return tensor.with_(interval=span, channels=ends if ends[0].size > 1 else None)
 
 
 def _narrowed(tensor: Tensor, found: Interval) -> Tensor:

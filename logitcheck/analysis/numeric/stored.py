@@ -1,4 +1,4 @@
-"""Bounds from stored numbers: products with a kernel, and variables that may take other values.
+"""Stored numbers where a bound needs them, and the variables that may take other values.
 
 A graph that is served keeps its weights. A graph that computes a loss is there to change them: its variables
 are taken with any magnitude up to :data:`GROWTH` times the largest stored one, and with the signs they have
@@ -23,10 +23,10 @@ GROWTH = 1000.0
 """How far training may move the weights. Measured on rebuilt research programs: most defects that need other
 weights appear when each moves by 0.25; factors of 30 to 1000 trigger all of them."""
 
-PRODUCTS = {"MatMul": (-1,), "BatchMatMulV2": (-1,), "Conv1D": (-1,), "Conv2D": (-1,), "Conv3D": (-1,)}
-"""Ops that sum products with their second input, and the axes of that input which are kept in the result."""
-
 VARIABLES = frozenset(["Weight", "VarHandleOp", "VariableV2", "Variable", "ReadVariableOp"])
+
+BEHIND = frozenset(("Cast", "Enter", "ExpandDims", "Identity", "ReadVariableOp", "StopGradient"))
+"""Ops that stand between a stored kernel and its reader; an axis of length 1 tells kernels nothing new."""
 
 Array: TypeAlias = "Callable[[str], Any]"
 
@@ -38,7 +38,6 @@ class Stored:
         """Keep how to read a tensor by its key (None: no file behind it); ``free`` lets variables move."""
         self.array = array
         self.free = free
-        self._sums: dict[str, tuple[Any, Any]] = {}
 
     def variable(self, node: Node, inputs: Sequence[Tensor], context: Context) -> Interval | None:
         """Return the range of a stored tensor, or that which training may give it; None for other nodes."""
@@ -46,38 +45,20 @@ class Stored:
         large = node.op == "Const" and node.attrs.get("value") is None
         return _stored_range(node, context) if large and grown is None else grown
 
-    def product(self, node: Node, inputs: Sequence[Tensor], context: Context) -> Interval | None:
-        """Return the bound of a product with a stored kernel, channel by channel, or None."""
-        if self.free or node.op not in PRODUCTS or len(inputs) < 2:
+    def vector(self, node: Node) -> Any:
+        """Return a stored vector, of whatever rank, as float64; None for anything else."""
+        shape = node.attrs.get("shape")
+        value = node.attrs.get("value")
+        shape = shape if value is None else value.shape
+        if self.free or not shape or not shape[-1] or math.prod(n or 0 for n in shape) != shape[-1]:
             return None
-        x = inputs[0].interval
-        if not x.bounded:
-            return None
-        sums = self._halves(node, context)
-        if sums is None:
-            return None
-        positive, negative = sums
-        low, high = (min(x.low, 0.0), max(x.high, 0.0)) if node.op.startswith("Conv") else (x.low, x.high)
-        top = positive * high + negative * low
-        bottom = positive * low + negative * high
-        found = Interval(float(bottom.min()), float(top.max()))
-        return found if math.isfinite(found.low) and math.isfinite(found.high) else None
+        found = self._numbers(node)
+        return found.ravel().astype("float64") if found is not None and found.dtype.kind == "f" else None
 
-    def _halves(self, node: Node, context: Context) -> tuple[Any, Any] | None:
-        """Return, per output channel, the sums of a kernel's positive and of its negative entries."""
-        maker = _variable(context.graph, node.inputs[1])
-        if maker is None or node.attrs.get("transpose_a") or node.attrs.get("adj_x"):
-            return None
-        kept = 0 if node.attrs.get("transpose_b") or node.attrs.get("adj_y") else -1
-        name = f"{maker.name}/{kept}"
-        if name not in self._sums:
-            kernel = self._numbers(maker)
-            if kernel is None or kernel.ndim < 2 or kernel.size == 0:
-                return None
-            kernel = kernel.astype("float64", copy=False)
-            axes = tuple(axis for axis in range(kernel.ndim) if axis != kept % kernel.ndim)
-            self._sums[name] = (kernel.clip(min=0).sum(axis=axes), kernel.clip(max=0).sum(axis=axes))
-        return self._sums[name]
+    def behind(self, ref: Ref, context: Context) -> Any:
+        """Return the stored numbers that a reference reads, None where something is computed in between."""
+        maker = _variable(context.graph, ref)
+        return None if maker is None else self._numbers(maker)
 
     def _numbers(self, node: Node) -> Any:
         if node.attrs.get("value") is not None:
@@ -97,7 +78,7 @@ def _variable(graph: Graph, ref: Ref) -> Node | None:
     for _ in range(16):
         if node is None or node.op in ("Weight", "Const"):
             return node
-        if node.op not in ("Identity", "ReadVariableOp", "Enter", "Cast", "StopGradient") or not node.inputs:
+        if node.op not in BEHIND or not node.inputs:
             return None
         node = graph.by_name.get(node.inputs[0].node)
     return None

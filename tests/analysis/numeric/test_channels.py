@@ -1,0 +1,131 @@
+"""Bounds per channel hold of TensorFlow's kernels, are tighter than one for all, and break when mutated."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from logitcheck.analysis.interval import Interval
+from logitcheck.analysis.numeric.channel_rules import RULES
+from logitcheck.analysis.numeric.channels import fitted, hull, parts
+from logitcheck.analysis.numeric.interpret import danger_of, is_apart
+from logitcheck.analysis.numeric.values import Values
+from logitcheck.analysis.tensor import Tensor
+from logitcheck.graph import Graph, Node, Ref
+from tests.analysis.laws.test_against_tensorflow import run
+from tests.analysis.numeric.channel_calls import (
+    MUTATIONS,
+    Array,
+    Boxes,
+    Call,
+    calls,
+    derived,
+    flat,
+    inside,
+)
+
+ALL = calls()
+ROUNDS = 3
+
+
+def _samples(tensorflow: ModuleType, call: Call) -> list[Array]:
+    op, arguments, attrs = call
+    random = np.random.default_rng(sum(map(ord, op)))
+    found = []
+    for _ in range(ROUNDS):
+        values = [a.sample(random) if isinstance(a, Boxes) else a for a in flat(arguments)]
+        found.append(run(tensorflow, op, values, attrs)[0])
+    return found
+
+
+@pytest.mark.tensorflow
+def test_what_channels_are_said_to_hold_is_true_of_the_kernels(tensorflow: ModuleType) -> None:
+    for call in ALL:
+        tensor = derived(*call)
+        assert all(inside(tensor, seen) for seen in _samples(tensorflow, call)), (call, tensor)
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("change", sorted(MUTATIONS))
+def test_a_mutated_rule_is_caught(
+    change: str, tensorflow: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mutate = MUTATIONS[change]
+    for op in ("Relu", "Sub", "Mul", "RealDiv", "FusedBatchNormV3", "Softmax", "Pad", "Mean", "Transpose"):
+        mine = [call for call in ALL if call[0] == op]
+        seen = [_samples(tensorflow, call) for call in mine]
+        rule = RULES[op]
+
+        def changed(*arguments: Any, rule: Any = rule) -> Any:
+            ends = rule(*arguments)
+            return None if ends is None else mutate(ends)
+
+        monkeypatch.setitem(RULES, op, changed)
+        told = [derived(*call) for call in mine]
+        assert not all(inside(t, y) for t, ys in zip(told, seen, strict=True) for y in ys), (op, change)
+
+
+def test_channels_are_told_apart_where_it_is_worthwhile() -> None:
+    kept = {call[0] for call in ALL if derived(*call).channels is not None}
+    assert {"AddV2", "AvgPool", "BiasAdd", "ConcatV2", "Conv2D", "DepthwiseConv2dNative", "MatMul"} <= kept
+    assert {"FusedBatchNormV3", "Maximum", "Mul", "Relu", "Reshape", "Softmax", "Conv2DBackpropInput"} <= kept
+
+
+NUMBERS = st.floats(-4, 4, width=32, allow_subnormal=False)
+
+
+@settings(max_examples=60, deadline=None)
+@given(arrays("float32", (3, 4), elements=NUMBERS), arrays("float32", (2, 3), elements=NUMBERS))
+def test_both_ends_of_a_product_are_reached(kernel: Array, ends: Array) -> None:
+    low, high = ends.min(axis=0), ends.max(axis=0)
+    tensor = derived("MatMul", [Boxes((1, 3), low, high), kernel], {})
+    exact = kernel.astype("float64")
+    top = np.where(exact > 0, high[:, None], low[:, None]) * exact
+    bottom = np.where(exact > 0, low[:, None], high[:, None]) * exact
+    assert tensor.channels is not None
+    np.testing.assert_allclose(tensor.channels[0], bottom.sum(axis=0), atol=2e-5)
+    np.testing.assert_allclose(tensor.channels[1], top.sum(axis=0), atol=2e-5)
+
+
+@settings(max_examples=60, deadline=None)
+@given(arrays("float64", (2, 6), elements=st.floats(-9, 9)))
+def test_one_interval_for_all_is_never_tighter(ends: Array) -> None:
+    low, high = ends.min(axis=0), ends.max(axis=0)
+    kernel = np.linspace(-1, 1, 18).reshape(6, 3).astype("float32")
+    apart = derived("MatMul", [Boxes((1, 6), low, high), kernel], {})
+    joined = derived("MatMul", [Boxes((1, 6), low.min(), high.max()), kernel], {})
+    assert apart.interval.low >= joined.interval.low - 1e-4
+    assert apart.interval.high <= joined.interval.high + 1e-4
+
+
+def test_a_sum_of_numbers_that_are_not_negative_stays_so_in_spite_of_rounding() -> None:
+    kernel = np.full((5, 3), 0.3, "float32")
+    tensor = derived("MatMul", [Boxes((1, 5), 0.0, [1, 2, 3, 4, 5]), kernel], {})
+    assert tensor.interval.low == 0.0
+
+
+def test_ends_that_do_not_fit_a_tensor_are_dropped() -> None:
+    tensor = Tensor((None, 3), "float32", Interval(-1.0, 1.0))
+    assert fitted((np.zeros(4), np.ones(4)), tensor) is None
+    assert fitted((np.array([np.nan, 0, 0]), np.ones(3)), tensor) is None
+    cut = fitted((np.full(3, -5.0), np.full(3, 0.5)), tensor)
+    assert cut is not None and hull(cut) == Interval(-1.0, 0.5)
+
+
+def test_a_divisor_whose_channels_avoid_0_is_no_danger_although_their_hull_holds_it() -> None:
+    node = Node("y", "RealDiv", (Ref("x"), Ref("c")), {"T": "float32"})
+    apart = Boxes((1, 2), [-2.0, 1.0], [-1.0, 3.0]).tensor()
+    across = Boxes((1, 2), [-2.0, -1.0], [-1.0, 3.0]).tensor()
+    values = Values(Graph((node,)))
+    for divisor, harmless in ((apart, True), (across, False)):
+        inputs = [Tensor((1, 2), "float32", Interval(0.0, 1.0)), divisor]
+        danger = danger_of(node, inputs, values)
+        assert danger is not None
+        assert is_apart(node, danger, inputs, values) is harmless
+    assert parts(apart) == [Interval(-2.0, -1.0), Interval(1.0, 3.0)]
