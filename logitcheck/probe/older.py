@@ -45,7 +45,18 @@ class OursFirst:
 
 
 class Loader(importlib.machinery.SourceFileLoader):
-    """Gives each module a ``zip`` that takes ``strict``, as Python has it from 3.10 on."""
+    """Gives each module a ``zip`` that takes ``strict``, as Python has it from 3.10 on.
+
+    Modules that are in the words of a newer Python (the readers are, for 3.8) cannot be imported.
+    """
+
+    def source_to_code(self, data: Any, path: Any, *, _optimize: int = -1) -> types.CodeType:  # type: ignore[override]
+        """Compile a module. Raises ImportError where this Python cannot read it."""
+        try:
+            return super().source_to_code(data, path, _optimize=_optimize)
+        except SyntaxError as problem:
+            known = "{}.{}".format(*sys.version_info)
+            raise ImportError(f"{self.name} is for a newer Python than {known}") from problem
 
     def exec_module(self, module: types.ModuleType) -> None:
         """Run the module's code."""

@@ -72,7 +72,7 @@ def watch(pipe: int, readable: tuple[str, ...], scratch: str) -> None:
         kind = _opening(arguments) if event == "open" else KINDS.get(event)
         if kind is None:
             return
-        detail = arguments[0] if arguments else ""
+        detail = arguments[event == "os.symlink"] if arguments else ""  # that one's first is what it points to
         if kind in roots:
             if not isinstance(detail, (str, bytes, os.PathLike)):
                 return  # a file that is open already

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from pathlib import Path
 
 from logitcheck.probe.protocol import ProbeRequest
 from logitcheck.probe.runtimes.keras_model import KerasRuntime, custom_objects, linked, load_problem
@@ -18,7 +19,7 @@ def load(request: ProbeRequest) -> Runtime:
         raise RuntimeProblemError("missing-library", f"Keras 3 cannot be imported: {problem}") from problem
     try:
         model = keras.saving.load_model(
-            linked(request.path, ".keras" if request.format == "keras-zip" else ".h5"),
+            in_scratch(request.path) if request.format == "keras-zip" else linked(request.path, ".h5"),
             custom_objects=custom_objects(request),
             compile=False,
             safe_mode=not request.trust,
@@ -31,6 +32,13 @@ def load(request: ProbeRequest) -> Runtime:
     from logitcheck.probe.runtimes.other_backend import BackendRuntime
 
     return BackendRuntime(keras, model, request, versions(backend))
+
+
+def in_scratch(path: str) -> str:
+    """Return a link to a zip in the scratch folder: some versions (3.4) unpack weights beside the file."""
+    link = Path("model.keras").absolute()
+    link.symlink_to(path)
+    return str(link)
 
 
 def versions(backend: str) -> Mapping[str, str]:
