@@ -1,8 +1,7 @@
 """What Keras really computes where a softmax or sigmoid meets ``from_logits=True``.
 
 From TensorFlow 2.4 on the loss looks through a softmax or sigmoid that is the last thing done to its input
-and
-takes the scores behind it; older Keras and the other backends apply it a second time. Source:
+and takes the scores behind it; older Keras and the other backends apply it a second time. Source:
 ``_get_logits`` in ``keras/src/backend/tensorflow/nn.py``, ``keras/backend.py`` of TensorFlow 2.4 to 2.15; the
 table was measured with every version it names.
 """
@@ -140,10 +139,17 @@ def eras_of(writer: Writer) -> tuple[Era, ...]:
     if numbers < (2, 4):
         return (OLD,)
     if numbers < (2, 5):
-        return (OLD, TF_2_4) if _numbers(writer.tensorflow) < (2, 3) else (TF_2_4,)
+        return _of_keras_2_4(_numbers(writer.tensorflow))
     if numbers < (2, 10):
         return (TF_2_4,)
     return (TF_2_10,) if numbers < (2, 15) else (TF_2_15,)
+
+
+def _of_keras_2_4(tensorflow: tuple[int, ...]) -> tuple[Era, ...]:
+    """Return the era of Keras 2.4, which is in TensorFlow 2.3 as well as in 2.4; both where none is told."""
+    if not tensorflow:
+        return (OLD, TF_2_4)
+    return (OLD,) if tensorflow < (2, 4) else (TF_2_4,)
 
 
 def build_of(model: Model, head: Head, dtype: str | None) -> str:

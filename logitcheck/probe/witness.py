@@ -72,7 +72,8 @@ def watch(pipe: int, readable: tuple[str, ...], scratch: str) -> None:
         kind = _opening(arguments) if event == "open" else KINDS.get(event)
         if kind is None:
             return
-        detail = arguments[event == "os.symlink"] if arguments else ""  # that one's first is what it points to
+        where = event == "os.symlink"  # of a link the first argument is what it points to
+        detail = arguments[where] if arguments else ""
         if kind in roots:
             if not isinstance(detail, (str, bytes, os.PathLike)):
                 return  # a file that is open already

@@ -84,6 +84,7 @@ def test_table_agrees_with_keras(runtime: str, request: pytest.FixtureRequest) -
         (Writer("tf.keras", "2.2.4-tf", "tensorflow"), "doubled"),
         (Writer("tf.keras", "2.4.0", "tensorflow"), "mixed"),
         (Writer("tf.keras", "2.4.0", "tensorflow", tensorflow="2.4.0"), "rescued"),
+        (Writer("tf.keras", "2.4.0", "tensorflow", tensorflow="2.3.4"), "doubled"),
         (Writer("tf.keras", "2.9.0", "tensorflow"), "rescued"),
         (Writer("keras", "3.15.1", "tensorflow"), "rescued"),
         (Writer("keras", "3.15.1", "jax"), "doubled"),
