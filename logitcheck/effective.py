@@ -23,6 +23,9 @@ TWICE = {"softmax-twice": "CE(softmax(p))", "sigmoid-twice": "CE(sigmoid(p))"}
 MEANINGS = ("logits", *TWICE, "clipped-scores", "normalised-scores", "as-declared", "unknown")
 """The words that a measured loss may come to."""
 
+BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
+"""What Keras may have run on, as the versions name it, and its own name."""
+
 LARGE = 1000.0
 """From here on decimals of a loss say nothing."""
 
@@ -46,7 +49,11 @@ def effective_loss(case: Case, pairing: Pairing) -> dict[str, Any] | None:
     told |= {key: shown[key] for key in ("rows", "not_finite", "classes") if isinstance(shown.get(key), int)}
     told["graph"] = shown["is"]
     told |= {mode: answer["is"] for mode, answer in _modes(case.measured, pairing.output.name).items()}
+    if shown.get("labels") in ("made", "data"):
+        told["labels"] = shown["labels"]
     told["sentence"] = sentence(pairing, told, str(shown.get("kind")), _runtime_words(case.measured))
+    if told["sentence"] and told.get("labels") == "data":
+        told["sentence"] += " (with your labels)"
     return told
 
 
@@ -76,6 +83,8 @@ def contradictions(case: Case, pairing: Pairing) -> tuple[Remark, ...]:
 def sentence(pairing: Pairing, told: Mapping[str, Any], kind: str, runtime: str) -> str:
     """Return what was measured in one sentence; empty where nothing is known."""
     value, meaning = told["value"], told["is"]
+    if pairing.facts is not None and pairing.facts.with_logits is None:
+        return without_switch(value, meaning, runtime)
     if value is None or meaning == "unknown" or pairing.loss is None:
         return ""
     if meaning == "as-declared":
@@ -94,6 +103,15 @@ def sentence(pairing: Pairing, told: Mapping[str, Any], kind: str, runtime: str)
     cut = "clips them to [1e-7, 1 - 1e-7]"
     done = cut if meaning == "clipped-scores" else f"divides them by their sum and {cut}"
     return f"{start} {done} (measured {nats(value)}{right}); the gradient is 0 wherever the clip acts"
+
+
+def without_switch(value: float | None, meaning: str, runtime: str) -> str:
+    """Return what is to be said of a loss that has no ``from_logits``."""
+    shown = "" if value is None else f" (measured {nats(value)} in {runtime})"
+    if meaning == "clipped-scores":
+        cut = "clips raw scores to [1e-7, 1]; the gradient is 0 wherever the clip acts"
+        return f"the loss has no from_logits and {cut}{shown}"
+    return f"the loss has no from_logits and takes the outputs as they are{shown}"
 
 
 def nats(value: float) -> str:
@@ -152,10 +170,12 @@ def _writer(measured: Measurements | None) -> Writer | None:
     """Return the Keras that ran the model as if it had written it."""
     if measured is None or measured.runtime not in ("keras 3", "tf_keras"):
         return None
+    versions = measured.versions
+    backend = next((name for name in BACKENDS if name in versions), "tensorflow")
     if measured.runtime == "keras 3":
-        return Writer("keras", measured.versions.get("keras"), "tensorflow")
-    version = measured.versions.get("tf_keras") or measured.versions.get("keras")
-    return Writer("tf.keras", version, "tensorflow")
+        return Writer("keras", versions.get("keras"), backend, versions.get("tensorflow"))
+    version = versions.get("tf_keras") or versions.get("keras")
+    return Writer("tf.keras", version, backend, versions.get("tensorflow"))
 
 
 def _runtime_words(measured: Measurements | None) -> str:
@@ -164,7 +184,8 @@ def _runtime_words(measured: Measurements | None) -> str:
     if measured is None or writer is None:
         return "this runtime"
     name = "tf_keras" if "tf_keras" in measured.versions else "Keras"
-    return f"{name} {_short(writer.version)} on TensorFlow {_short(measured.versions.get('tensorflow'))}"
+    backend = writer.backend or "tensorflow"
+    return f"{name} {_short(writer.version)} on {BACKENDS[backend]} {_short(measured.versions.get(backend))}"
 
 
 def _short(version: str | None) -> str:

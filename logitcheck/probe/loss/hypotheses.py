@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from logitcheck.probe.array import Array
-from logitcheck.probe.loss.kinds import FAMILIES, SCORES, SOFTMAX, UNIT, labels
+from logitcheck.probe.loss.kinds import (
+    FAMILIES,
+    SCORES,
+    SOFTMAX,
+    UNIT,
+    WITHOUT_SWITCH,
+    label_family,
+    labels,
+)
+from logitcheck.probe.loss.plain import plain_forms
 from logitcheck.probe.protocol import LossPlan
 
 if TYPE_CHECKING:
@@ -42,9 +51,15 @@ class Shown(NamedTuple):
     """What the head gives when it serves: see :func:`logitcheck.probe.loss.kinds.kind_of`."""
 
 
-def hypotheses(loss: LossPlan, shown: Shown) -> Variants:
-    """Return every meaning that the loss may have on these values."""
-    y = smoothed(loss, labels(FAMILIES[loss.name], *shown.values.shape))
+def hypotheses(loss: LossPlan, shown: Shown, given: Array | None = None) -> Variants:
+    """Return every meaning that the loss may have on these values, with made labels or those ``given``.
+
+    ``given``: (places, classes). A loss without the switch has one meaning at most.
+    """
+    y = labels(label_family(loss), *shown.values.shape) if given is None else given
+    if loss.name in WITHOUT_SWITCH:
+        return plain_forms(loss, shown.values, y, shown.kind)
+    y = smoothed(loss, y)
     make = _binary if FAMILIES[loss.name] == "binary" else _categorical
     with np.errstate(all="ignore"):  # a hypothesis may well be infinite
         return make(loss, shown, y)

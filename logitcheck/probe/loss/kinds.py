@@ -16,6 +16,27 @@ FAMILIES = {
 }
 """Losses with the switch ``from_logits`` → which labels they take."""
 
+WITHOUT_SWITCH = {
+    "categorical_generalized_cross_entropy": "sparse",
+    "categorical_hinge": "categorical",
+    "circle": "sparse",
+    "cosine_similarity": "categorical",
+    "ctc": "sparse",
+    "dice": "binary",
+    "hinge": "binary",
+    "huber": "binary",
+    "kl_divergence": "categorical",
+    "log_cosh": "binary",
+    "mean_absolute_error": "binary",
+    "mean_absolute_percentage_error": "binary",
+    "mean_squared_error": "binary",
+    "mean_squared_logarithmic_error": "binary",
+    "poisson": "binary",
+    "squared_hinge": "binary",
+    "tversky": "binary",
+}
+"""Losses without it → which made labels they are tried on."""
+
 SOFTMAX = "softmax"
 UNIT = "unit"
 SCORES = "scores"
@@ -33,6 +54,16 @@ SCORE_OPS = frozenset(
 def in_question(loss: LossPlan | None) -> bool:
     """Tell whether a loss has the switch and its state is known."""
     return loss is not None and loss.name in FAMILIES and loss.from_logits is not None
+
+
+def computed(loss: LossPlan | None) -> bool:
+    """Tell whether it can be told what a loss comes to: it has no switch, or the switch's state is known."""
+    return loss is not None and (loss.name in WITHOUT_SWITCH or in_question(loss))
+
+
+def label_family(loss: LossPlan) -> str:
+    """Return which labels a loss takes: ``categorical``, ``sparse`` or ``binary``."""
+    return FAMILIES.get(loss.name) or WITHOUT_SWITCH[loss.name]
 
 
 def rows_of(values: Array, axis: int) -> Array:

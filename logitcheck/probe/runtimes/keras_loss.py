@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
-from logitcheck.probe.loss.kinds import FAMILIES, in_question
+from logitcheck.probe.array import Array
+from logitcheck.probe.loss.kinds import WITHOUT_SWITCH, computed, label_family
 from logitcheck.probe.protocol import LossPlan, OutputPlan
 from logitcheck.probe.runtimes.runtime import shortened
 
 CARRIERS = frozenset(("Identity", "IdentityN", "Cast", "Reshape", "StopGradient", "EnsureShape"))
 """Ops that leave the values in their order."""
+
+SPELT = {"ctc": "CTC", "kl_divergence": "KLDivergence"}
+"""Classes that are not named by the rule."""
 
 ACTIVATIONS = frozenset(("Softmax", "Sigmoid"))
 
@@ -37,7 +42,7 @@ class KerasLosses:
         self._outputs = tuple(outputs)
         self._losses: dict[int, Any] = {}
         for index, plan in enumerate(outputs):
-            if plan.loss is not None and in_question(plan.loss):
+            if plan.loss is not None and computed(plan.loss):
                 self._add(library, index, plan.loss)
 
     def _add(self, library: Any, index: int, loss: LossPlan) -> None:
@@ -46,10 +51,13 @@ class KerasLosses:
         except Exception as problem:  # whatever Keras has against stored arguments
             self.problems[self._outputs[index].name] = shortened(problem)
 
-    def of(self, answers: Sequence[Any]) -> dict[str, dict[str, Any]]:
-        """Return for every output with a loss in question ``output``, ``loss`` and, where seen, ``scores``.
+    def of(
+        self, answers: Sequence[Any], given: Mapping[str, Array] = MappingProxyType({})
+    ) -> dict[str, dict[str, Any]]:
+        """Return for every output with a built-in loss ``output``, ``loss`` and, where seen, ``scores``.
 
-        ``answers``: the model's output tensors, symbolic or eager. ``loss`` is not reduced over places.
+        ``answers``: the model's output tensors, symbolic or eager. ``given``: the user's labels by output, in
+        the shape of its answers; others are made. ``loss`` is not reduced over places.
         """
         if len(answers) != len(self._outputs):
             return {}
@@ -57,17 +65,18 @@ class KerasLosses:
         for index, loss in self._losses.items():
             plan = self._outputs[index]
             try:
-                told[plan.name] = self._one(plan, loss, answers[index])
+                told[plan.name] = self._one(plan, loss, answers[index], given.get(plan.name))
             except Exception as problem:  # shapes that the loss refuses, unknown ones included
                 self.problems[plan.name] = shortened(problem)
         return told
 
-    def _one(self, plan: OutputPlan, loss: Any, output: Any) -> dict[str, Any]:
+    def _one(self, plan: OutputPlan, loss: Any, output: Any, given: Array | None) -> dict[str, Any]:
         import tensorflow as tf
 
         assert plan.loss is not None
         output = getattr(output, "flat_values", output)
-        wanted = made_labels(tf, plan.loss, output)
+        made = given is None
+        wanted = made_labels(tf, plan.loss, output) if made else own_labels(tf, plan.loss, given)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             told = {"loss": loss(wanted, output)}
@@ -82,21 +91,30 @@ class KerasLosses:
 
 def loss_object(library: Any, loss: LossPlan) -> Any:
     """Return Keras's own loss with the stored arguments, unreduced."""
-    kind = getattr(library, "".join(word.capitalize() for word in loss.name.split("_")))
+    words = "".join(word.capitalize() for word in loss.name.split("_"))
+    kind = getattr(library, SPELT.get(loss.name, words))
     known = inspect.signature(kind).parameters
     told = {
         **{key: value for key, value in loss.config.items() if key not in ("name", "dtype", "ignore_class")},
         "from_logits": loss.from_logits,
         "label_smoothing": loss.label_smoothing,
-        "axis": loss.axis,
         "reduction": "none",
     }
+    if loss.name not in WITHOUT_SWITCH:
+        told["axis"] = loss.axis
     return kind(**{key: value for key, value in told.items() if key in known})
+
+
+def own_labels(tf: Any, loss: LossPlan, given: Any) -> Any:
+    """Return the user's labels as a loss takes them; they come in the shape of the output."""
+    if label_family(loss) == "sparse":
+        return tf.constant(given.argmax(axis=loss.axis), tf.int32)
+    return tf.constant(given, tf.float32)
 
 
 def made_labels(tf: Any, loss: LossPlan, output: Any) -> Any:
     """Return labels for an output, as :func:`logitcheck.probe.loss.kinds.labels` makes them."""
-    family = FAMILIES[loss.name]
+    family = label_family(loss)
     if family == "binary":
         return tf.cast(tf.reshape(tf.range(tf.size(output)) % 2, tf.shape(output)), tf.float32)
     classes, rank = output.shape[loss.axis], output.shape.rank

@@ -77,16 +77,22 @@ class KerasRuntime:
         return self._named([as_array(answer) for answer in answers])
 
     def effects(
-        self, arrays: Sequence[Array], *, eager: bool = False, training: bool = False
+        self,
+        arrays: Sequence[Array],
+        labels: Mapping[str, Array],
+        *,
+        eager: bool = False,
+        training: bool = False,
     ) -> dict[str, dict[str, Array]]:
         """Call the model anew, eagerly or in a graph of its own, and return what its losses come to.
 
+        ``labels``: the user's, by output, as :meth:`KerasLosses.of` takes them.
         Training moves statistics (of batch normalisation); they are put back.
         """
         import tensorflow as tf
 
         def compute(*given: Any) -> Any:
-            return self._effects(self.call(given, training=training))
+            return self._effects(self.call(given, training=training), labels)
 
         function = compute if eager else tf.function(compute)
         moving = list(self.model.non_trainable_variables) if training else []

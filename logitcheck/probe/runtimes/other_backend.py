@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from logitcheck.probe.array import Array
-from logitcheck.probe.loss.kinds import FAMILIES
+from logitcheck.probe.loss.kinds import label_family
 from logitcheck.probe.loss.kinds import labels as made
 from logitcheck.probe.protocol import LossPlan, OutputPlan, ProbeRequest
 from logitcheck.probe.runtimes.keras_loss import KerasLosses
@@ -146,7 +146,7 @@ class BackendRuntime:
 
 def labels_for(loss: LossPlan, shape: tuple[int, ...], given: Array | None) -> Array:
     """Return labels for an output of that shape: the user's own, which are shaped like it, or made ones."""
-    axis, family = loss.axis % len(shape), FAMILIES[loss.name]
+    axis, family = loss.axis % len(shape), label_family(loss)
     outer = tuple(length for index, length in enumerate(shape) if index != axis)
     if given is None and family == "binary":
         given = made(family, 1, int(np.prod(shape))).reshape(shape)

@@ -108,6 +108,12 @@ def _log_cosh(labels: Array, values: Array, _: LossPlan) -> Array:
     return np.asarray((gap + np.log1p(np.exp(-2 * gap)) - np.log(2)).mean(axis=-1))
 
 
+def _generalised(labels: Array, values: Array, loss: LossPlan) -> Array:
+    """(1 - p^q) / q of the right class's probability."""
+    right, share = (labels * values).sum(axis=-1), _number(loss, "q", 0.5)
+    return np.asarray((1 - right**share) / share)
+
+
 def _divergence(labels: Array, values: Array, _: LossPlan) -> Array:
     one, other = np.clip(labels, EPSILON, 1), np.clip(values, EPSILON, 1)
     return np.asarray((one * np.log(one / other)).sum(axis=-1))
@@ -129,6 +135,7 @@ PLAIN: dict[str, Callable[[Array, Array, LossPlan], Any]] = {
     ).mean(axis=-1),
     "huber": _huber,
     "log_cosh": _log_cosh,
+    "categorical_generalized_cross_entropy": _generalised,
     "kl_divergence": _divergence,
     "poisson": lambda y, p, _: (p - y * np.log(p + EPSILON)).mean(axis=-1),
     "hinge": lambda y, p, _: np.maximum(1 - _signs(y) * p, 0).mean(axis=-1),

@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from logitcheck.probe.array import Array
+from logitcheck.probe.loss.kinds import in_question
 from logitcheck.probe.observation import Observation
 from logitcheck.probe.runtimes.keras_model import KerasRuntime
-from logitcheck.probe.topics.effective_loss import effect, served_kind
+from logitcheck.probe.runtimes.other_backend import BackendRuntime
+from logitcheck.probe.topics.effective_loss import computed_on, effect, own_labels, served_kind
 
 ROWS = 8
 """Rows of the batch that are taken."""
@@ -24,12 +26,18 @@ MODES = {"eager": {"eager": True}, "training": {"training": True}}
 def observe(seen: Observation) -> dict[str, Any]:
     """Return what each output's loss comes to in every mode."""
     runtime = seen.runtime
-    if not isinstance(runtime, KerasRuntime) or not runtime.first_effects:
+    if not isinstance(runtime, (KerasRuntime, BackendRuntime)) or not runtime.first_effects:
         return {}
-    arrays = seen.batch.piece(0, seen.length or ROWS)
-    told: dict[str, Any] = {name: {} for name in runtime.first_effects}
+    asked = {plan.name for plan in seen.request.outputs if in_question(plan.loss)}
+    told: dict[str, Any] = {name: {} for name in runtime.first_effects if name in asked}
+    if not told:
+        return {}
+    rows = seen.length or ROWS
+    arrays, labels = seen.batch.piece(0, rows), own_labels(seen, rows)
     for mode, how in MODES.items():
-        for name, shown in runtime.effects(arrays, **how).items():
+        for name, shown in computed_on(runtime, arrays, labels, **how).items():
+            if name not in told:
+                continue
             first = runtime.first_effects[name]
             if mode == "eager" and "scores" in first:
                 # an eager tensor does not tell its op; the same rows were traced before
@@ -40,7 +48,7 @@ def observe(seen: Observation) -> dict[str, Any]:
 
 def _judged(seen: Observation, name: str, shown: Mapping[str, Array]) -> dict[str, Any]:
     runtime = seen.runtime
-    assert isinstance(runtime, KerasRuntime) and runtime.first_effects is not None
+    assert isinstance(runtime, (KerasRuntime, BackendRuntime)) and runtime.first_effects is not None
     loss = next(plan.loss for plan in seen.request.outputs if plan.name == name)
     assert loss is not None
     kind = served_kind(loss, runtime.first_effects[name]["output"], runtime.losses.heads.get(name, ""))

@@ -140,7 +140,9 @@ def test_every_definition_is_that_of_keras(keras):
     values = rng.random((6, 5))
     rows = softmax(rng.normal(size=(6, 5)))
     hot = np.eye(5)[rng.integers(0, 5, 6)]
-    cases = [(name, rng.random((6, 5)), values, {}) for name in PLAIN if "hinge" not in name]
+    cases = [
+        (name, rng.random((6, 5)), values, {}) for name in PLAIN if not name.endswith(("hinge", "_entropy"))
+    ]
     cases += [(name, hot, values, {}) for name in PLAIN if "hinge" in name]
     for switch in (False, True):
         for smooth in (0.0, 0.1):
@@ -149,6 +151,9 @@ def test_every_definition_is_that_of_keras(keras):
             cases.append(("categorical_focal_crossentropy", hot, rows, both))
             cases.append(("binary_crossentropy", hot, values, both))
             cases.append(("binary_focal_crossentropy", hot, values, both))
+    ours = per_example(LossPlan("categorical_generalized_cross_entropy"), hot, rows)
+    theirs = keras.losses.categorical_generalized_cross_entropy(hot.argmax(axis=1), rows, 0.5)
+    np.testing.assert_allclose(ours, np.asarray(theirs), rtol=1e-4)
     for name, labels, answers, settings_ in cases:
         loss = getattr(keras.losses, name)
         theirs = np.asarray(loss(labels, answers, **settings_))
