@@ -19,7 +19,7 @@ from logitcheck.readers.hdf5_plain.listing import list_plainly
 from logitcheck.readers.options import ReadOptions
 from logitcheck.readers.refusals import damaged
 from logitcheck.readers.superblock import plausible
-from logitcheck.readers.window import Place, reader_of
+from logitcheck.readers.window import Place, read_at
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,11 +52,9 @@ def _in_one_piece(place: Place, array: Dataset, offset: int) -> Iterator[np.ndar
 
     dtype = np.dtype(array.layout)
     step = CHUNK // dtype.itemsize * dtype.itemsize
-    with reader_of(place) as stored:
-        stored.seek(offset)
-        for start in range(0, array.nbytes, step):
-            size = min(step, array.nbytes - start)
-            data = stored.read(size)
-            if len(data) < size:
-                raise damaged(WHAT, "an array lies behind its end")
-            yield np.frombuffer(data, dtype)
+    for start in range(0, array.nbytes, step):
+        size = min(step, array.nbytes - start)
+        data = read_at(place, offset + start, size)
+        if len(data) < size:
+            raise damaged(WHAT, "an array lies behind its end")
+        yield np.frombuffer(data, dtype)
