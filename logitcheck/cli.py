@@ -184,7 +184,6 @@ def version_command() -> None:
 
 def main() -> int:
     """Run the command line and return the exit code; whatever is not caught elsewhere becomes 2, never 1."""
-    from logitcheck.guard import guarded, tune
+    from logitcheck.guard import guarded
 
-    tune()
     return guarded(lambda: app(standalone_mode=False))

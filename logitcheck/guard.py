@@ -33,18 +33,6 @@ def guarded(command: Callable[[], Any]) -> int:
     return int(code or 0)
 
 
-def tune() -> None:
-    """Fit this process to a short life; called by the program only, never by a library's user.
-
-    Collecting cycles after every 700 new objects takes a sixth of a static audit and frees next to nothing;
-    it is done after a million. NumPy's threads would stand idle.
-    """
-    import gc
-
-    gc.set_threshold(1_000_000, 10, 10)
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
-
 def _other(problem: Exception) -> int:
     """Show an error of the command line as its library words it, and a defect of ours in one line."""
     if type(problem).__name__ == "NoArgsIsHelpError":
