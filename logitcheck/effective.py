@@ -51,7 +51,7 @@ def effective_loss(case: Case, pairing: Pairing) -> dict[str, Any] | None:
     told |= {mode: answer["is"] for mode, answer in _modes(case.measured, pairing.output.name).items()}
     if shown.get("labels") in ("made", "data"):
         told["labels"] = shown["labels"]
-    told["sentence"] = sentence(pairing, told, str(shown.get("kind")), _runtime_words(case.measured))
+    told["sentence"] = sentence(pairing, told, str(shown.get("kind")), runtime_words(case.measured))
     if told["sentence"] and told.get("labels") == "data":
         told["sentence"] += " (with your labels)"
     return told
@@ -70,7 +70,7 @@ def contradictions(case: Case, pairing: Pairing) -> tuple[Remark, ...]:
     return tuple(
         Remark(
             pairing.output.name,
-            f"{_runtime_words(case.measured)} was measured to leave the activation {fate} ({mode}), while "
+            f"{runtime_words(case.measured)} was measured to leave the activation {fate} ({mode}), while "
             f"the table of versions says {table[mode]}",
             "go by the measurement, and report this file's way to build the activation",
             location,
@@ -178,7 +178,7 @@ def _writer(measured: Measurements | None) -> Writer | None:
     return Writer("tf.keras", version, backend, versions.get("tensorflow"))
 
 
-def _runtime_words(measured: Measurements | None) -> str:
+def runtime_words(measured: Measurements | None) -> str:
     """Return ``Keras 3.15 on TensorFlow 2.21`` and the like."""
     writer = _writer(measured)
     if measured is None or writer is None:

@@ -89,3 +89,27 @@ def test_rubbish_from_the_models_process_is_left_out(shown: dict[str, Any]) -> N
     if found is not None:
         assert (found["value"], found["hypotheses"], found["sentence"]) == (None, {}, "")
         assert "rows" not in found
+
+
+@pytest.mark.parametrize(
+    ("activation", "from_logits", "meaning", "rule", "words"),
+    [
+        ("softmax", True, "logits", "LC101", "2.2500 = the cross-entropy of the logits."),
+        ("softmax", True, "softmax-twice", "LC101", "a second softmax; that of the logits is 1.5000."),
+        ("linear", False, "clipped-scores", "LC103", "clipped to [1e-7, 1 - 1e-7]"),
+    ],
+)
+def test_the_finding_holds_what_was_measured(
+    activation: str, from_logits: bool, meaning: str, rule: str, words: str
+) -> None:
+    from logitcheck.rules.catalogue import catalogue
+
+    shown = {"value": 2.25, "kind": "softmax", "is": meaning, "hypotheses": {"logits": 1.5}}
+    case = case_with(activation, from_logits, **shown)
+    (rule_class,) = (one for one in catalogue() if one.code == rule)
+    (finding,) = rule_class().check(case)
+    assert finding.confidence == "measured" and words in finding.why
+    assert "Measured in Keras 3.15 on TensorFlow 2.21" in finding.why
+    assert finding.evidence["measured"] == 2.25 and finding.evidence["measured_is"] == meaning
+    (static,) = rule_class().check(case.with_(measured=None))
+    assert static.confidence == "proved" and "easured" not in static.why

@@ -11,7 +11,6 @@ from logitcheck.analysis.heads import SOFTMAX
 from logitcheck.analysis.losses import SCORES
 from logitcheck.analysis.rescue import rescue
 from logitcheck.finding import Contract, Finding, Severity
-from logitcheck.model import Model
 from logitcheck.rules.case import Case
 from logitcheck.rules.figures import (
     double_softmax_floor,
@@ -21,6 +20,7 @@ from logitcheck.rules.figures import (
     place,
     with_loss,
 )
+from logitcheck.rules.measured_loss import measured_loss
 from logitcheck.rules.rule import Example, Rule
 from logitcheck.rules.sketch import KERAS_2_3, dense, layer, sketch
 
@@ -89,18 +89,21 @@ class DoubleSoftmax(Rule):
         for pairing in with_loss(case.pairings, SCORES):
             moved = pairing.values == INDEPENDENT and pairing.head.op in SOFTMAX
             if (pairing.values == PROBABILITIES or moved) and pairing.classes != 1:
-                yield self._found(case.model, pairing)
+                yield self._found(case, pairing)
 
-    def _found(self, model: Model, pairing: Pairing) -> Finding:
-        told = rescue(model, pairing.head, pairing.tensor.dtype, pairing.facts.name if pairing.facts else "")
+    def _found(self, case: Case, pairing: Pairing) -> Finding:
+        name = pairing.facts.name if pairing.facts else ""
+        told = rescue(case.model, pairing.head, pairing.tensor.dtype, name)
+        seen = measured_loss(case, pairing)
         return self.finding(
             f"output {pairing.output.name!r} is already a softmax ({head_words(pairing)}), and its loss "
             f"{loss_words(pairing)} applies another",
-            why=f"{floor_words(pairing.classes)} {told.sentence}".strip(),
+            why=f"{floor_words(pairing.classes)} {told.sentence}".strip() + seen.words,
             fix=fix_words(pairing),
             at=place(pairing),
             contract=Contract.VIOLATED,
-            evidence=_evidence(pairing.classes, told.status),
+            confidence=seen.confidence,
+            evidence={**_evidence(pairing.classes, told.status), **seen.evidence},
         )
 
 

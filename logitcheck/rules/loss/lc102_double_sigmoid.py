@@ -9,7 +9,6 @@ from logitcheck.analysis.contract import INDEPENDENT, Pairing
 from logitcheck.analysis.losses import SCORE
 from logitcheck.analysis.rescue import rescue
 from logitcheck.finding import Contract, Finding, Severity
-from logitcheck.model import Model
 from logitcheck.rules.case import Case
 from logitcheck.rules.figures import (
     DOUBLED_ONE,
@@ -20,6 +19,7 @@ from logitcheck.rules.figures import (
     place,
     with_loss,
 )
+from logitcheck.rules.measured_loss import measured_loss
 from logitcheck.rules.rule import Example, Rule
 from logitcheck.rules.sketch import dense, layer, sketch
 
@@ -63,22 +63,26 @@ class DoubleSigmoid(Rule):
         """Yield a finding for every output in [0, 1] whose loss takes binary scores."""
         for pairing in with_loss(case.pairings, SCORE):
             if pairing.values == INDEPENDENT:
-                yield self._found(case.model, pairing)
+                yield self._found(case, pairing)
 
-    def _found(self, model: Model, pairing: Pairing) -> Finding:
-        told = rescue(model, pairing.head, pairing.tensor.dtype, pairing.facts.name if pairing.facts else "")
+    def _found(self, case: Case, pairing: Pairing) -> Finding:
+        name = pairing.facts.name if pairing.facts else ""
+        told = rescue(case.model, pairing.head, pairing.tensor.dtype, name)
+        seen = measured_loss(case, pairing)
         return self.finding(
             f"output {pairing.output.name!r} lies in [0, 1] already ({head_words(pairing)}), and its loss "
             f"{loss_words(pairing)} applies a sigmoid",
             why=f"{told.sentence} Applied twice, a perfect 1 costs {DOUBLED_ONE:.4f} nats and a perfect 0 "
-            f"{DOUBLED_ZERO:.4f}, where both should cost 0.".strip(),
+            f"{DOUBLED_ZERO:.4f}, where both should cost 0.{seen.words}".strip(),
             fix=f"loss={loss_call(pairing, from_logits=False)}, or take the sigmoid off the head and keep "
             "the loss",
             at=place(pairing),
             contract=Contract.VIOLATED,
+            confidence=seen.confidence,
             evidence={
                 "perfect_one_nats": round(DOUBLED_ONE, 4),
                 "perfect_zero_nats": round(DOUBLED_ZERO, 4),
                 "keras": told.status,
+                **seen.evidence,
             },
         )

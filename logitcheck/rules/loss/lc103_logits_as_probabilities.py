@@ -12,6 +12,7 @@ from logitcheck.finding import Contract, Finding, Location, Severity
 from logitcheck.graph import Ref
 from logitcheck.rules.case import Case
 from logitcheck.rules.figures import head_words, loss_call, loss_words, place, with_loss
+from logitcheck.rules.measured_loss import measured_loss
 from logitcheck.rules.rule import Example, Rule
 from logitcheck.rules.sketch import Ops, dense, graph, sketch
 
@@ -61,27 +62,29 @@ class LogitsAsProbabilities(Rule):
         """Yield a finding for every output of raw scores whose loss takes probabilities."""
         for pairing in with_loss(case.pairings, DISTRIBUTION, UNIT):
             if pairing.raw and not (pairing.expects == DISTRIBUTION and pairing.classes == 1):
-                yield self._found(pairing)
+                yield self._found(case, pairing)
         for site, found in all_logs(case.facts):
             clip = clip_of_scores(site.facts, found)
             if clip is not None:
                 yield self._by_hand(site.graph, clip.name)
 
-    def _found(self, pairing: Pairing) -> Finding:
+    def _found(self, case: Case, pairing: Pairing) -> Finding:
         binary = pairing.expects == UNIT
         activation = "sigmoid" if binary else "softmax"
         switch = pairing.facts is not None and pairing.facts.with_logits
         give = f'give the head activation="{activation}"'
+        seen = measured_loss(case, pairing)
         return self.finding(
             f"output {pairing.output.name!r} is raw scores ({head_words(pairing)}), and its loss "
             f"{loss_words(pairing)} reads them as probabilities",
             why="scores are clipped to [1e-7, 1 - 1e-7]: each score below 0 costs ln(1e7) = 16.12 nats "
             "whatever it is, and wherever the clip bites the gradient is 0, so the model learns little or "
-            "nothing",
+            f"nothing{'.' if seen.words else ''}{seen.words}",
             fix=f"loss={loss_call(pairing, from_logits=True)}, or {give}" if switch else give,
             at=place(pairing),
             contract=Contract.VIOLATED,
-            evidence={"clip": 1e-07, "clipped_nats": 16.1181},
+            confidence=seen.confidence,
+            evidence={"clip": 1e-07, "clipped_nats": 16.1181, **seen.evidence},
         )
 
     def _by_hand(self, training: str, node: str) -> Finding:
