@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from logitcheck import gate, overrides, witnesses
 from logitcheck.analysis.facts import Facts, GraphFacts
+from logitcheck.conclusion import conclude
 from logitcheck.errors import NotAudited
-from logitcheck.finding import Finding, ModelReport, OutputReport, ProbeReport, Remark
+from logitcheck.finding import Finding, ModelReport, ProbeReport, Remark
 from logitcheck.model import Model
 from logitcheck.options import AuditOptions
 from logitcheck.paths import looks_like_model, missing
@@ -94,7 +95,7 @@ def _audit(
         case, probe = _hunt(case, probe, options, prober, stages)
     findings += _check([rule for rule in chosen if not gate.guards(rule)], case, stages)
     findings.sort(key=lambda finding: (_RANKS[finding.severity], finding.rule))
-    return _report(path, case, findings, probe, (selection, rules), stages)
+    return conclude(path, case, findings, probe, (selection, rules), stages)
 
 
 def _check(rules: Sequence[type[Rule]], case: Case, stages: Stages) -> list[Finding]:
@@ -130,38 +131,3 @@ def _hunt(
     nothing: tuple[Case, Mapping[str, Any]] = (case, {})
     case, told = stages.run("witnesses", lambda: witnesses.confirm(case, prober, options, stages), nothing)
     return case, replace(probe, details={**probe.details, **told})
-
-
-def _report(
-    path: str,
-    case: Case,
-    findings: list[Finding],
-    probe: ProbeReport,
-    shown: tuple[Selection, Sequence[type[Rule]]],
-    stages: Stages,
-) -> ModelReport:
-    from logitcheck.chain import with_chains
-    from logitcheck.verdict import judge_outputs, undecided
-
-    model = case.model
-    no_outputs: tuple[OutputReport, ...] = ()
-    no_remarks: tuple[Remark, ...] = ()
-    outputs = stages.run("verdict", lambda: judge_outputs(case, findings), no_outputs)
-    outputs = stages.run("chain", lambda: with_chains(outputs, case), outputs)
-    remarks = stages.run("verdict", lambda: undecided(case, findings), no_remarks)
-    selection, rules = shown
-    kept, left_out = selection.sift(findings, rules)
-    return ModelReport(
-        path=path,
-        format=model.format,
-        framework=model.writer.framework,
-        version=model.writer.version,
-        backend=model.writer.backend,
-        inputs=overrides.input_names(model),
-        outputs=outputs,
-        probe=probe,
-        coverage=case.facts.coverage,
-        findings=kept,
-        undecided=remarks,
-        skipped=left_out,
-    )
