@@ -110,6 +110,23 @@ def power(a: Interval, exponent: float) -> Interval:
     return increasing(raised, a) if exponent >= 0 else decreasing(raised, a)
 
 
+def raised(a: Interval, b: Interval) -> Interval:
+    """Return the range of x**y for x ≥ 0: monotone in each argument, so its ends are at the four corners."""
+    ends = [_raised(x, y) for x in (a[0], a[1]) for y in (b[0], b[1])]
+    return Interval(min(ends), max(ends))
+
+
+def _raised(x: float, y: float) -> float:
+    if y == 0 or x == 1:
+        return 1.0
+    if x in (0.0, INF) or math.isinf(y):
+        return INF if (x > 1) == (y > 0) else 0.0
+    try:
+        return float(x**y)
+    except OverflowError:
+        return INF
+
+
 def increasing(f: Callable[[float], float], a: Interval) -> Interval:
     """Return the image under a nondecreasing function; a limit at infinity is not reached."""
     low, high = f(a[0]), f(a[1])

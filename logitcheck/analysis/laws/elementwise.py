@@ -53,11 +53,11 @@ def squared_difference(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor
 
 
 def power(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
-    """y = a ** b: monotone for a ≥ 0 and constant b, even for even b; NaN for a < 0 and a broken b."""
+    """y = a ** b: monotone in both for a ≥ 0, even for even constant b; NaN for a < 0 and a broken b."""
     a, b = inputs
     exponent, base = constant(b), a.interval
     whole = exponent is not None and exponent == round(exponent)
-    image = Interval(0.0, INF) if base[0] >= 0 else Interval(-INF, INF)
+    image = ranges.raised(base, b.interval) if base[0] >= 0 else Interval(-INF, INF)
     if exponent is not None and base[0] >= 0:
         image = ranges.power(base, exponent)
     elif exponent is not None and whole and exponent % 2 == 0:

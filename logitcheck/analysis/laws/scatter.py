@@ -7,6 +7,7 @@ from logitcheck.analysis.interval import Interval, point
 from logitcheck.analysis.laws.base import (
     INF,
     Law,
+    constant,
     copy_of,
     integers,
     result,
@@ -80,13 +81,19 @@ def diagonal(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
             (x,), None, x.dtype, x.interval.join(inputs[2].interval) if len(inputs) > 2 else x.interval
         )
     same = node.op == "MatrixBandPart" or "SetDiag" in node.op
-    image = x.interval.join(ZERO if node.op != "MatrixSetDiag" else inputs[1].interval)
-    size = x.size(-1)
-    shape = x.shape if same else None if x.shape is None else (*x.shape, size)
-    return result(
-        (x,), shape if node.op in ("MatrixBandPart", "MatrixDiag", "Diag") or same else None, x.dtype, image
-    )
+    other = inputs[1 if "SetDiag" in node.op else -1] if node.op not in ONLY_ZEROS else None
+    image = x.interval.join(ZERO if other is None else other.interval)
+    shape = None if x.shape is None else (*x.shape, *(x.shape if node.op == "Diag" else x.shape[-1:]))
+    return result((x,), x.shape if same else shape if _is_square(inputs) else None, x.dtype, image)
 
+
+def _is_square(inputs: list[Tensor]) -> bool:
+    """Tell whether a matrix made of a diagonal has no row or column beside: k = 0, its sizes left open."""
+    return all(constant(tensor) == number for tensor, number in zip(inputs[1:4], (0, -1, -1), strict=False))
+
+
+ONLY_ZEROS = frozenset(("Diag", "MatrixDiag", "MatrixBandPart"))
+"""Ops that put zeros beside a diagonal; others say what they put there."""
 
 LAWS: dict[str, Law] = {
     "OneHot": one_hot,

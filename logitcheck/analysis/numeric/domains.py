@@ -16,6 +16,17 @@ def arc(place: Place) -> Danger | None:
     return Danger("LC309", True, 0, "within (-1, 1)", "the derivative at -1 and 1 is Inf", fix)
 
 
+def angle(place: Place) -> Danger | None:
+    """The angle of the point (0, 0) has no derivative: x / (x² + y²) is 0 / 0.
+
+    Two numbers of either sign are hardly ever both 0; two that end there, as ReLU's, often are.
+    """
+    if len(place.arguments) < 2 or any(0 not in (x.low, x.high) for x in place.arguments[:2]):
+        return None
+    effect = "the derivative of atan2 at (0, 0) is NaN"
+    return Danger("LC309", True, 1, "!= 0 where the first argument is 0", effect, "{x} + 1e-12")
+
+
 def atanh(place: Place) -> Danger | None:
     """Inf at -1 and 1."""
     x, inside = place.arguments[0], 1 - 2 * place.limits.step

@@ -1,41 +1,29 @@
-"""Relations along an axis: the largest entry is known, the vector has length 1.
+"""Relations along an axis and between expressions, gathered: peaks, orders, unit vectors.
 
-Intervals forget that ``x - max(x)`` is 0 somewhere in every row, so that the sum of its exponentials is at
-least 1; and that the entries of ``x / |x|`` are a unit vector's, so that a product of two is a cosine.
+Intervals forget that the entries of ``x / |x|`` are a unit vector's, so that a product of two is a cosine;
+and that of ``a - max(a, b)`` and ``b - max(a, b)`` one is 0.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import NamedTuple
 
 from logitcheck.analysis.interval import Interval
 from logitcheck.analysis.numeric.floats import limits
+from logitcheck.analysis.numeric.order import Order
+from logitcheck.analysis.numeric.peaks import CARRIES, Axes, Peaks, axes_of, constants
 from logitcheck.analysis.numeric.values import Values
 from logitcheck.analysis.tensor import Tensor
 from logitcheck.graph import Node, Ref
 
-Axes = frozenset[int]
-"""Axes counted from the end where the rank is known, as written elsewhere."""
-
-CARRIES = frozenset(
-    ["Identity", "StopGradient", "PreventGradient", "Cast", "Snapshot", "CheckNumerics", "EnsureShape"]
-)
-
-
-class Peak(NamedTuple):
-    """Along these axes the largest entry is exactly ``value``."""
-
-    axes: Axes
-    value: float
-
 
 class Marks:
-    """Peaks and unit vectors of one graph, found node by node in its order."""
+    """What relations tell of one graph, found node by node in its order."""
 
     def __init__(self, values: Values):
         self.values = values
-        self.peaks: dict[Ref, Peak] = {}
+        self.peaks = Peaks(values)
+        self.order = Order(values)
         self.units: dict[Ref, Axes] = {}
         self.gaps: dict[Ref, tuple[Hashable, int]] = {}
         """``a - max(a, b)``: number of the maximum, and which of its arguments a is."""
@@ -43,43 +31,33 @@ class Marks:
     def refine(self, node: Node, inputs: Sequence[Tensor], output: Tensor) -> Tensor:
         """Return the output with the bounds that relations add; marks are kept for later readers."""
         ref = Ref(node.name)
-        found = self._mark_peak(node, inputs, ref)
+        found = [self.peaks.refine(node, inputs, output), self._paired(node, inputs, ref)]
         if self._is_unit(node, inputs, ref):
-            found = _cosine(output.dtype)
-        found = found or self._reduced(node, inputs) or self._product_of_units(node, inputs, output)
-        if found is None or output.dtype == "bool":
-            return output
-        return output.with_(interval=_meet(output.interval, found))
+            found.append(_cosine(output.dtype))
+        found += [self._product_of_units(node, inputs, output), self.order.difference(node)]
+        if output.dtype != "bool":
+            for bounds in found:
+                if bounds is not None:
+                    output = output.with_(interval=_meet(output.interval, bounds))
+        self.order.seen[ref] = output
+        return output
 
-    def _mark_peak(self, node: Node, inputs: Sequence[Tensor], ref: Ref) -> Interval | None:
-        if node.op in ("Sub", "AddV2", "Add") and len(node.inputs) == 2:
-            axes = self._shifted_by(node, inputs, "Max")
-            if axes is not None:
-                self.peaks[ref] = Peak(axes, 0.0)
-                return Interval(-float("inf"), 0.0)
-            if self._shifted_by(node, inputs, "Min") is not None or self._is_spread(node):
-                return Interval(0.0, float("inf"))
-            paired = self._pair(node, ref)
-            if paired is not None:
-                return paired
-        peak = self.peaks.get(node.inputs[0]) if node.inputs else None
-        if peak is not None and node.op in CARRIES:
-            self.peaks[ref] = peak
-        if peak is not None and node.op == "Exp" and peak.value == 0.0:
-            self.peaks[ref] = Peak(peak.axes, 1.0)
-            return Interval(0.0, 1.0)
-        scale = _positive_scale(node, inputs)
-        if peak is not None and scale is not None:
-            self.peaks[ref] = Peak(peak.axes, peak.value * scale)
-        return None
+    def _paired(self, node: Node, inputs: Sequence[Tensor], ref: Ref) -> Interval | None:
+        if node.op not in ("Sub", "AddV2", "Add") or len(node.inputs) != 2:
+            return None
+        if self.peaks.shifted_by(node, inputs, "Max") is not None:
+            return Interval(-float("inf"), 0.0)
+        if self.peaks.shifted_by(node, inputs, "Min") is not None or self._is_spread(node):
+            return Interval(0.0, float("inf"))
+        return self._pair(node, ref)
 
     def _is_spread(self, node: Node) -> bool:
         """Tell whether the node is ``max(x) - min(x)`` over the same axes."""
         top, bottom = (self.values.maker(ref) for ref in node.inputs)
         if node.op != "Sub" or top is None or bottom is None or (top.op, bottom.op) != ("Max", "Min"):
             return False
-        return self.values.same(top.inputs[0], bottom.inputs[0]) and self._constants(top) == self._constants(
-            bottom
+        return self.values.same(top.inputs[0], bottom.inputs[0]) and constants(self.values, top) == constants(
+            self.values, bottom
         )
 
     def _pair(self, node: Node, ref: Ref) -> Interval | None:
@@ -101,46 +79,6 @@ class Marks:
     def _gap_of_exp(self, ref: Ref) -> tuple[Hashable, int] | None:
         node = self.values.maker(ref)
         return self.gaps.get(node.inputs[0]) if node is not None and node.op == "Exp" else None
-
-    def _shifted_by(self, node: Node, inputs: Sequence[Tensor], op: str) -> Axes | None:
-        """Return the axes where the node is ``x - op(x)``, None where it is not."""
-        shift = self.values.maker(node.inputs[1])
-        if node.op != "Sub":
-            if shift is None or shift.op != "Neg":
-                return None
-            shift = self.values.maker(shift.inputs[0])
-        for _ in range(3):
-            if shift is not None and shift.op in ("ExpandDims", "Select", "SelectV2"):
-                shift = self._unwrapped(shift)
-        if shift is None or shift.op != op or not self.values.same(shift.inputs[0], node.inputs[0]):
-            return None
-        return axes_of(self._constants(shift), inputs[0].rank)
-
-    def _unwrapped(self, node: Node) -> Node | None:
-        """Look through ``expand_dims`` and ``where(is_finite(m), m, 0)``."""
-        if node.op == "ExpandDims":
-            return self.values.maker(node.inputs[0])
-        test = self.values.maker(node.inputs[0])
-        kept = node.inputs[1]
-        finite = test is not None and test.op == "IsFinite" and self.values.same(test.inputs[0], kept)
-        return self.values.maker(kept) if finite else None
-
-    def _constants(self, node: Node) -> tuple[int, ...] | None:
-        maker = self.values.maker(node.inputs[1]) if len(node.inputs) > 1 else None
-        value = maker.attrs.get("value") if maker is not None and maker.op == "Const" else None
-        return None if value is None else tuple(int(x) for x in value.ravel().tolist())
-
-    def _reduced(self, node: Node, inputs: Sequence[Tensor]) -> Interval | None:
-        """Sum of nonnegative entries of which one is ``peak``: at least the peak."""
-        if node.op not in ("Sum", "Max") or not node.inputs:
-            return None
-        peak = self.peaks.get(node.inputs[0])
-        if peak is None:
-            return None
-        axes = axes_of(self._constants(node), inputs[0].rank)
-        if axes is None or not peak.axes <= axes or inputs[0].interval.low < 0:
-            return None
-        return Interval(peak.value, float("inf"))
 
     def _is_unit(self, node: Node, inputs: Sequence[Tensor], ref: Ref) -> bool:
         if node.op in CARRIES and node.inputs and node.inputs[0] in self.units:
@@ -175,7 +113,7 @@ class Marks:
         return self._axes_if(total, x, square.inputs[0])
 
     def _axes_if(self, node: Node, x: Ref, y: Ref) -> Axes | None:
-        axes = self._constants(node)
+        axes = constants(self.values, node)
         return frozenset(axes) if axes is not None and self.values.same(x, y) else None
 
     def _guarded(self, ref: Ref) -> Node | None:
@@ -195,7 +133,7 @@ class Marks:
             product = self.values.maker(node.inputs[0])
             if product is None or product.op != "Mul":
                 return None
-            axes = axes_of(self._constants(node), inputs[0].rank)
+            axes = axes_of(constants(self.values, node), inputs[0].rank)
             pair = [self.units.get(ref) for ref in product.inputs]
             return _cosine(output.dtype) if axes is not None and pair[0] == pair[1] == axes else None
         if node.op in ("MatMul", "BatchMatMulV2", "BatchMatMul", "BatchMatMulV3"):
@@ -212,27 +150,10 @@ def _axis(axis: int, node: Node) -> tuple[Axes, ...]:
     return (frozenset({axis}), frozenset({axis + 2})) if node.op == "MatMul" else (frozenset({axis}),)
 
 
-def axes_of(constants: tuple[int, ...] | None, rank: int | None) -> Axes | None:
-    """Return a reduction's axes counted from the end, where the rank tells; None where they are unknown."""
-    if constants is None:
-        return None
-    return frozenset(axis - rank if rank and axis >= 0 else axis for axis in constants)
-
-
 def _cosine(dtype: str | None) -> Interval:
     """Products of unit vectors stray past 1 by a few roundings."""
     reach = 1.0 + 8 * limits(dtype).step
     return Interval(-reach, reach)
-
-
-def _positive_scale(node: Node, inputs: Sequence[Tensor]) -> float | None:
-    if node.op == "Mul":
-        for tensor in inputs:
-            if tensor.interval.low == tensor.interval.high > 0 and tensor.rank == 0:
-                return tensor.interval.low
-    if node.op in ("RealDiv", "Div") and inputs[1].interval.low == inputs[1].interval.high > 0:
-        return 1.0 / inputs[1].interval.low if inputs[1].rank == 0 else None
-    return None
 
 
 def _meet(a: Interval, b: Interval) -> Interval:

@@ -11,7 +11,7 @@ import math
 
 from logitcheck.analysis.interval import Interval
 from logitcheck.analysis.numeric.danger import Danger, Place, Zone
-from logitcheck.analysis.numeric.domains import acosh, arc, atanh, gamma, quantile
+from logitcheck.analysis.numeric.domains import acosh, angle, arc, atanh, gamma, quantile
 from logitcheck.analysis.numeric.floats import Limits
 
 
@@ -214,6 +214,7 @@ ZONES: dict[str, Zone] = {
     "Acos": arc,
     "Acosh": acosh,
     "Asin": arc,
+    "Atan2": angle,
     "Atanh": atanh,
     "Cosh": _hyperbolic,
     "Digamma": gamma,

@@ -16,7 +16,8 @@ class InverseFunctionDomain(RiskRule):
     derivative is Inf.
 
     The cosine of two equal unit vectors comes out as 1.0000001 after rounding, and acos of that is NaN;
-    tanh is exactly 1 from 9.01 on in float32, and atanh of that is Inf.
+    tanh is exactly 1 from 9.01 on in float32, and atanh of that is Inf. The angle atan2(0, 0) is 0, and its
+    derivative NaN.
 
     Fix: ``tf.acos(tf.clip_by_value(x, -0.999999, 0.999999))``.
     """

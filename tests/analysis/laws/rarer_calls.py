@@ -32,9 +32,11 @@ def algebra() -> list[Call]:
     ]
     calls += [
         ("MatrixDiagV3", [F, n(0), n(-1), n(-1), n(0, "float32")], {}),
+        ("MatrixDiagV3", [F, n(1), n(-1), n(-1), n(9, "float32")], {}),
+        ("Diag", [Box((2, 3))], {}),
         ("MatrixDiagPartV3", [SQUARE, n(0), n(0, "float32")], {}),
     ]
-    calls += [("MatrixSetDiagV3", [SQUARE, Box((2, 3)), n(0)], {})]
+    calls += [("MatrixSetDiagV3", [SQUARE, Box((2, 3), 7.0, 9.0), n(0)], {})]
     return calls
 
 

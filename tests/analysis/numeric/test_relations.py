@@ -85,9 +85,41 @@ def picked(ops: Ops, bound: float) -> Ref:
     return ops.op("GatherV2", flat, ops.op("Squeeze", where), ops.const(0, "int32"))
 
 
+def shares(ops: Ops) -> Ref:
+    return ops.op("Softmax", scaled(ops))
+
+
+def union(ops: Ops, joint: str = "Mul", bias: float = 1.0) -> Ref:
+    a, b = ops.op("Sigmoid", scaled(ops)), ops.input(None, 4, name="y")
+    both = ops.op("AddV2", total(ops, a), total(ops, b))
+    return ops.op("AddV2", ops.op("Sub", both, total(ops, ops.op(joint, a, b))), ops.const(bias))
+
+
+def logistic_loss(ops: Ops, labels: str = "y") -> Ref:
+    value = scaled(ops)
+    y = ops.input(None, 4, name="y") if labels == "y" else ops.const(2.0)
+    zero = ops.op("ZerosLike", value)
+    positive = ops.op("SelectV2", ops.op("GreaterEqual", value, zero), value, zero)
+    rest = ops.op("Softplus", ops.op("Neg", ops.op("Abs", value)))
+    return ops.op("AddV2", ops.op("Sub", positive, ops.op("Mul", value, y)), rest)
+
+
+def with_self_loops(ops: Ops, diagonal: float = 1.0) -> Ref:
+    ones = ops.const(np.full(4, diagonal, np.float32))
+    identity = ops.op("MatrixDiag", ones)
+    return ops.op("Sum", ops.op("AddV2", ops.input(4, 4, name="y"), identity), axis(ops))
+
+
 @pytest.mark.parametrize(
     ("last", "build"),
     [
+        ("Log", lambda ops: ops.op("Max", shares(ops), axis(ops))),
+        ("Reciprocal", lambda ops: total(ops, ops.op("Square", shares(ops)))),
+        ("Reciprocal", lambda ops: total(ops, ops.op("Pow", shares(ops), ops.const(3.0)))),
+        ("Log", lambda ops: ops.op("Mean", ops.op("Exp", shifted(ops)), axis(ops))),
+        ("Reciprocal", union),
+        ("Exp", lambda ops: ops.op("Neg", logistic_loss(ops))),
+        ("Rsqrt", with_self_loops),
         ("Exp", shifted),
         ("Log", lambda ops: total(ops, ops.op("Exp", shifted(ops)))),
         ("Exp", lambda ops: ops.op("Mul", cosine(ops), ops.const(5.0))),
@@ -108,6 +140,12 @@ def test_sound_ops_raise_no_alarm(last: str, build: Build) -> None:
     ("last", "build"),
     [
         ("Exp", scaled),
+        ("Log", lambda ops: ops.op("Min", shares(ops), axis(ops))),
+        ("Log", lambda ops: ops.op("Max", shares(ops), ops.const(0, "int32"))),
+        ("Reciprocal", lambda ops: union(ops, bias=0.0)),
+        ("Reciprocal", lambda ops: union(ops, "AddV2")),
+        ("Exp", lambda ops: ops.op("Neg", logistic_loss(ops, "2"))),
+        ("Rsqrt", lambda ops: with_self_loops(ops, 0.0)),
         ("Exp", lambda ops: shifted(ops, "Min")),
         ("Log", lambda ops: total(ops, ops.op("Exp", scaled(ops)))),
         ("Acos", cosine),
