@@ -99,6 +99,10 @@ def _score_lines(seen: Mapping[str, Any], names: list[str]) -> Iterator[Line]:
         f"{accuracy:.1%} {_bar(accuracy)} chance {chance:.1%}, always {most} {majority:.1%} "
         f"({seen.get('rows')} labels)",
     )
+    if (luck := _number(seen, "by_luck")) is not None:
+        yield _row("", f"{luck:.1%} if the answers had nothing to do with the labels")
+    if (better := _number(_part(seen, "reordered"), "accuracy")) is not None and better > accuracy:
+        yield _row("", f"{better:.1%} if the classes were read in another order")
     yield from _class_lines(seen, names)
     calibration = _part(seen, "calibration")
     error, confidence = _number(calibration, "ece"), _number(calibration, "confidence")

@@ -55,7 +55,7 @@ class Classes:
     def told(self) -> dict[str, Any]:
         """Return ``rows``, ``classes``, ``outside`` (labels that name no class), ``accuracy``, ``chance``,
         ``majority`` and ``majority_class``, ``counts``, ``imbalance``, ``weights``, ``calibration``,
-        ``confused``."""
+        ``confused``, ``by_luck`` and ``reordered``."""
         rows = int(self._counts.sum())
         told: dict[str, Any] = {"rows": rows, "classes": self._count, "outside": self._outside}
         if not rows:
@@ -68,6 +68,8 @@ class Classes:
                 "majority_class": int(self._counts.argmax()),
                 "calibration": self._calibration(rows),
                 "confused": self._confused(),
+                "by_luck": self._by_luck(rows),
+                "reordered": self._reordered(rows),
                 **self._balance(rows),
             }
         )
@@ -99,6 +101,30 @@ class Classes:
             for n, r, c in zip(count, right / full, confidence / full, strict=True)
         ]
         return {"ece": figure(error), "confidence": figure(confidence.sum() / rows), "bins": bars}
+
+    def _by_luck(self, rows: int) -> float | None:
+        """Return the accuracy that these answers would have if they had nothing to do with the labels.
+
+        Sum over the classes of their share of the labels times their share of the answers, as in Cohen, A
+        Coefficient of Agreement for Nominal Scales, 1960.
+        """
+        if self._matrix is None:
+            return None
+        return figure((self.shares * self._matrix.sum(axis=0)).sum() / rows)
+
+    def _reordered(self, rows: int) -> dict[str, Any] | None:
+        """Return the accuracy if the labels were in another order, and that order: label → answered class.
+
+        The order is what each class is answered as most often. None where two classes share an answer, where
+        a class does not occur, or where the order is that of the labels.
+        """
+        if self._matrix is None or self._count > SHOWN or not self._counts.all():
+            return None
+        order = self._matrix.argmax(axis=1)
+        if len(set(order.tolist())) < self._count or (order == np.arange(self._count)).all():
+            return None
+        right = self._matrix[np.arange(self._count), order].sum()
+        return {"accuracy": figure(right / rows), "order": [int(place) for place in order]}
 
     def _confused(self) -> dict[str, Any] | None:
         """Return the two classes that are most often taken for each other, and how often."""

@@ -162,3 +162,20 @@ def test_every_definition_is_that_of_keras(keras):
         )
         ours = per_example(plan, labels, answers)
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5, err_msg=f"{name} {settings_}")
+
+
+def test_luck_is_the_agreement_of_answers_that_do_not_follow_the_labels():
+    classes, rng = Classes(3), np.random.default_rng(0)
+    labels, answers = rng.choice(3, 20_000, p=[0.7, 0.2, 0.1]), rng.choice(3, 20_000, p=[0.6, 0.4, 0.0])
+    classes.add(labels, answers, np.full(20_000, 0.5))
+    seen = classes.told()
+    assert seen["by_luck"] == pytest.approx(0.7 * 0.6 + 0.2 * 0.4, abs=0.01)
+    assert seen["accuracy"] == pytest.approx(seen["by_luck"], abs=0.01) and seen["reordered"] is None
+
+
+def test_another_order_of_the_classes_is_seen():
+    classes, labels = Classes(3), np.arange(90) % 3
+    answers = np.array([2, 1, 0])[labels]
+    answers[:3] = 0
+    classes.add(labels, answers, np.full(90, 0.5))
+    assert classes.told()["reordered"] == {"accuracy": pytest.approx(88 / 90, abs=1e-5), "order": [2, 1, 0]}
