@@ -13,7 +13,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from logitcheck.readers.hdf5_contents import Contents, Dataset
-from logitcheck.readers.hdf5_isolated import WHAT, contents_from, listing, read_isolated
 from logitcheck.readers.hdf5_plain.image import NotPlain
 from logitcheck.readers.hdf5_plain.listing import list_plainly
 from logitcheck.readers.options import ReadOptions
@@ -33,8 +32,11 @@ def contents_of(place: Place, options: ReadOptions) -> Contents:
     try:
         return list_plainly(place, options)
     except NotPlain:
+        from logitcheck.readers.hdf5_isolated import contents_from, listing
+
         with listing(place, options) as child:
-            return replace(contents_from(child), starts_at_zero=plausible(place))
+            found = contents_from(child)
+        return replace(found, starts_at_zero=plausible(place))
 
 
 def chunks_of(place: Place, contents: Contents, array: Dataset) -> Iterator[np.ndarray[Any, Any]]:
@@ -44,6 +46,8 @@ def chunks_of(place: Place, contents: Contents, array: Dataset) -> Iterator[np.n
     """
     if array.offset and array.layout and contents.starts_at_zero:
         return _in_one_piece(place, array, array.offset)
+    from logitcheck.readers.hdf5_isolated import read_isolated
+
     return read_isolated(place, array.path)
 
 
@@ -56,5 +60,5 @@ def _in_one_piece(place: Place, array: Dataset, offset: int) -> Iterator[np.ndar
         size = min(step, array.nbytes - start)
         data = read_at(place, offset + start, size)
         if len(data) < size:
-            raise damaged(WHAT, "an array lies behind its end")
+            raise damaged("the HDF5 file", "an array lies behind its end")
         yield np.frombuffer(data, dtype)

@@ -49,7 +49,7 @@ def _offset(data: bytes, size: int, end: int) -> int | None:
         raise NotPlain("an unusual size")
     if address == UNDEFINED:
         return None
-    if address + length > end:
+    if not 0 < address <= end - length:
         raise NotPlain("an array outside the file")
     return int(address)
 
