@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from logitcheck.analysis.contract import Pairing
-from logitcheck.analysis.heads import ACTIVATIONS, SUMS, find_head
+from logitcheck.analysis.head_ops import ACTIVATIONS, SUMS
+from logitcheck.analysis.heads import find_head
 from logitcheck.analysis.losses import DISTRIBUTION, SCORE, SCORES, UNIT
 from logitcheck.graph import Graph, Node
 from logitcheck.model import WeightSource

@@ -2,154 +2,22 @@
 
 from __future__ import annotations
 
+from logitcheck.analysis.head_ops import (
+    ACTIVATIONS,
+    AFFINE,
+    PASS,
+    POINTWISE,
+    POOLS,
+    PRODUCTS,
+    RECURRENT,
+    SCALES,
+    SIGMOID,
+    SOFTMAX,
+    STORED,
+    SUMS,
+)
 from logitcheck.graph import Graph, Node, Ref
 from logitcheck.record import dataclass
-
-PASS = frozenset(
-    [
-        "Identity",
-        "IdentityN",
-        "StopGradient",
-        "PreventGradient",
-        "Snapshot",
-        "CheckNumerics",
-        "EnsureShape",
-        "PlaceholderWithDefault",
-        "Reshape",
-        "Squeeze",
-        "ExpandDims",
-        "Transpose",
-        "Cast",
-        "Copy",
-        "Slice",
-        "StridedSlice",
-        "GatherV2",
-        "Gather",
-        "Reverse",
-        "ReverseV2",
-        "Pack",
-        "Unpack",
-        "Tile",
-        "BroadcastTo",
-        "Switch",
-        "Merge",
-        "Enter",
-        "Exit",
-    ]
-)
-"""Ops that hand values on: moved, cut, cast or repeated, never changed."""
-
-SOFTMAX = frozenset(("Softmax",))
-SIGMOID = frozenset(("Sigmoid",))
-LOG_SOFTMAX = frozenset(("LogSoftmax",))
-
-AFFINE = frozenset(
-    [
-        "MatMul",
-        "BatchMatMul",
-        "BatchMatMulV2",
-        "BatchMatMulV3",
-        "Einsum",
-        "BiasAdd",
-        "BiasAddV1",
-        "_FusedMatMul",
-        "_FusedConv2D",
-        "Conv2D",
-        "Conv3D",
-        "DepthwiseConv2dNative",
-        "Conv2DBackpropInput",
-        "Conv3DBackpropInputV2",
-        "FusedBatchNorm",
-        "FusedBatchNormV2",
-        "FusedBatchNormV3",
-        "KerasLocallyConnected",
-    ]
-)
-"""Ops that weigh and sum: their values are scores, positive or negative as the weights have it."""
-
-PRODUCTS = frozenset(("MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3", "Einsum"))
-"""Those of them that also serve for products of two computed tensors."""
-
-SUMS = frozenset(("Add", "AddV2", "AddN", "Sub"))
-"""Sums of two tensors: scores where what they add is a score."""
-
-ACTIVATIONS = (
-    SOFTMAX
-    | SIGMOID
-    | LOG_SOFTMAX
-    | frozenset(
-        [
-            "Relu",
-            "Relu6",
-            "Elu",
-            "Selu",
-            "LeakyRelu",
-            "Softplus",
-            "Softsign",
-            "Tanh",
-            "Gelu",
-            "Erf",
-        ]
-    )
-)
-"""Ops that squash what they are given, value by value (or row by row); what comes out is theirs alone."""
-
-POINTWISE = frozenset(
-    [
-        *ACTIVATIONS - SOFTMAX - LOG_SOFTMAX,
-        "Erfc",
-        "Exp",
-        "Expm1",
-        "Log1p",
-        "Square",
-        "Sqrt",
-        "Abs",
-        "Pow",
-        "Neg",
-        "Maximum",
-        "Minimum",
-        "ClipByValue",
-        "Add",
-        "AddV2",
-        "Sub",
-        "Mul",
-        "RealDiv",
-        "Div",
-        "Select",
-        "SelectV2",
-        "Greater",
-        "GreaterEqual",
-        "Less",
-        "LessEqual",
-    ]
-)
-"""Ops whose every value depends on the values at its own place only."""
-
-RECURRENT = frozenset(("KerasLSTM", "KerasGRU", "KerasSimpleRNN", "KerasConvLSTM"))
-"""Layers with an inner loop that end in an activation of their own."""
-
-POOLS = frozenset(
-    [
-        "MaxPool",
-        "MaxPoolV2",
-        "MaxPool3D",
-        "AvgPool",
-        "AvgPool3D",
-        "KerasAdaptiveAveragePool",
-        "KerasAdaptiveMaxPool",
-        "Mean",
-        "Max",
-        "Min",
-        "Sum",
-    ]
-)
-"""Ops that gather values over places: what they are given tells what they give."""
-
-SCALES = frozenset(("Mul", "RealDiv", "Div", "Neg"))
-"""Ops that stretch one input, where the other is stored."""
-
-STORED = frozenset(("Const", "Weight", "VarHandleOp", "ReadVariableOp", "VariableV2", "Variable"))
-"""Ops whose values stand in the file."""
 
 MAX_DEPTH = 20
 MAX_STEPS = 10_000

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from logitcheck.analysis.heads import SIGMOID, SOFTMAX, Head
+from logitcheck.analysis.head_ops import SIGMOID, SOFTMAX
+from logitcheck.analysis.heads import Head
 from logitcheck.model import Model, Writer
 from logitcheck.topology import LayerConfig
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from logitcheck.analysis import heads
+from logitcheck.analysis import head_ops, heads
 from logitcheck.analysis.facts import Facts, GraphFacts
 from logitcheck.analysis.heads import find_head
 from logitcheck.graph import Graph, Node, Ref
@@ -155,7 +155,7 @@ def clip_of_scores(facts: GraphFacts, found: LogOf) -> Node | None:
 
 def _through_one_half(facts: GraphFacts, guards: Sequence[Node]) -> bool:
     """Tell whether the innermost of some guards adds 1/2, as the hard sigmoid does before it clips."""
-    if not guards or guards[-1].op not in heads.SUMS:
+    if not guards or guards[-1].op not in head_ops.SUMS:
         return False
     values = (facts.of(ref).value for ref in guards[-1].inputs)
     return any(value is not None and value.size == 1 and value.item() == 0.5 for value in values)

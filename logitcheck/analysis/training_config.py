@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from math import prod
 
 from logitcheck.analysis.facts import Facts
-from logitcheck.analysis.heads import AFFINE, RECURRENT, is_stored
+from logitcheck.analysis.head_ops import AFFINE, RECURRENT
+from logitcheck.analysis.heads import is_stored
 from logitcheck.graph import Graph, Node, Ref
 from logitcheck.model import Model, Optimizer
 from logitcheck.record import dataclass

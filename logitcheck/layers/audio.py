@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from logitcheck.layers.builder import Builder, Value
+from logitcheck.layers.builder import Builder
 from logitcheck.layers.shapes import window
+from logitcheck.layers.state import Value
 
 COPIED = ("mode", "frame_length", "frame_step", "fft_length", "window", "scaling", "periodic", "padding")
 MEL = ("fft_length", "sequence_stride", "sequence_length", "window", "sampling_rate", "num_mel_bins")

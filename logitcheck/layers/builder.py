@@ -2,84 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from logitcheck.errors import NotAudited
 from logitcheck.graph import Node, Ref, Shape
 from logitcheck.layers.dtypes import policy_name
 from logitcheck.layers.shapes import broadcast
+from logitcheck.layers.state import State, Value
 from logitcheck.model import Sighting
 from logitcheck.topology import LayerConfig
-
-MAX_NODES = 120_000
-"""Nodes a model may unfold to; nested models called many times over would otherwise grow without end."""
 
 SAME: Any = object()
 """Marks a shape that is that of the first input."""
 
 NO_ATTRS: Mapping[str, Any] = {}
 FLOATS = frozenset(("float16", "bfloat16", "float32", "float64"))
-
-
-class Value(NamedTuple):
-    """One tensor while lowering: where it comes from, and what is known of its shape and dtype."""
-
-    ref: Ref
-    shape: Shape
-    dtype: str | None
-
-    @property
-    def rank(self) -> int | None:
-        """Number of axes, None where unknown."""
-        return None if self.shape is None else len(self.shape)
-
-
-@dataclass
-class State:
-    """All that one lowering has written so far."""
-
-    call: Callable[..., Any]
-    """Lowers one call of a layer: ``call(state, layer, owner, inner, args, kwargs)``."""
-
-    keras: int = 3
-    """Major version of the Keras that wrote the file."""
-
-    nodes: list[Node] = field(default_factory=list)
-    sightings: list[Sighting] = field(default_factory=list)
-    names: dict[str, int] = field(default_factory=dict)
-    values: dict[Any, Value] = field(default_factory=dict)
-    """Constants and weights already made, under their value or their place."""
-
-    positions: dict[str, int] = field(default_factory=dict)
-    """How many weights each layer has so far."""
-
-    masks: dict[Ref, Value] = field(default_factory=dict)
-    """The mask that Keras carries along with a tensor, where it carries one."""
-
-    def name(self, wish: str) -> str:
-        """Return a node name nobody has yet."""
-        count = self.names.get(wish)
-        if count is None:
-            self.names[wish] = 0
-            return wish
-        while True:
-            count += 1
-            name = f"{wish}_{count}"
-            if name not in self.names:
-                break
-        self.names[wish] = count
-        self.names[name] = 0
-        return name
-
-    def add(self, node: Node) -> None:
-        """Append a node; NotAudited where the model unfolds beyond :data:`MAX_NODES`."""
-        if len(self.nodes) >= MAX_NODES:
-            raise NotAudited(f"the model unfolds to more than {MAX_NODES} operations")
-        self.nodes.append(node)
 
 
 @dataclass

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from logitcheck.layers import activations
-from logitcheck.layers.activations import activate
-from logitcheck.layers.builder import Builder, Value
+from logitcheck.layers.activation_names import activate
+from logitcheck.layers.builder import Builder
 from logitcheck.layers.shapes import axis_index
+from logitcheck.layers.state import Value
 from logitcheck.layers.tensors import matmul, reduce
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from logitcheck.layers.builder import Builder, Value
+from logitcheck.layers.builder import Builder
 from logitcheck.layers.reshaping import resize
+from logitcheck.layers.state import Value
 from logitcheck.layers.tensors import strided_slice, transpose
 
 RATIOS = ("crop_to_aspect_ratio", "pad_to_aspect_ratio")

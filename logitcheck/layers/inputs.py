@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from logitcheck.graph import Shape
-from logitcheck.layers.builder import FLOATS, Builder, State, Value
+from logitcheck.layers.builder import FLOATS, Builder
 from logitcheck.layers.dtypes import policy
+from logitcheck.layers.state import State, Value
 from logitcheck.model import Input
 from logitcheck.topology import LayerConfig, Topology
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from logitcheck.graph import Shape
-from logitcheck.layers.activations import activate
-from logitcheck.layers.builder import Builder, Value
+from logitcheck.layers.activation_names import activate
+from logitcheck.layers.builder import Builder
 from logitcheck.layers.convolution import Setting, op_attrs
 from logitcheck.layers.shapes import numbers, window
+from logitcheck.layers.state import Value
 
 
 def locally_connected1d(b: Builder, x: Value, **_: Any) -> Value:

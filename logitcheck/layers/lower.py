@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 
 from logitcheck.errors import NotAudited
 from logitcheck.graph import Graph, Ref, Shape
-from logitcheck.layers.builder import FLOATS, Builder, State, Value
+from logitcheck.layers.builder import FLOATS, Builder
 from logitcheck.layers.dtypes import policy
 from logitcheck.layers.inputs import inputs_of, placeholder
 from logitcheck.layers.masks import hand_on
 from logitcheck.layers.outline import MAX_DEPTH, all_layers, layer_of, output_refs
+from logitcheck.layers.state import State, Value
 from logitcheck.layers.structure import container_names, flatten, in_order, plain_layer
 from logitcheck.layers.table import casts, find
 from logitcheck.model import Input, Sighting

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from logitcheck.layers.builder import Builder, Value
+from logitcheck.layers.builder import Builder
+from logitcheck.layers.state import Value
 from logitcheck.layers.tensors import concat
 
 KEEPERS = frozenset(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from logitcheck.layers.builder import Builder, Value
+from logitcheck.layers.builder import Builder
 from logitcheck.layers.core import einsum
 from logitcheck.layers.normalization import l2_normalize
 from logitcheck.layers.shapes import axis_index
+from logitcheck.layers.state import Value
 from logitcheck.layers.tensors import concat, expand
 
 

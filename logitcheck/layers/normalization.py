@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from logitcheck.graph import Shape
-from logitcheck.layers.builder import Builder, Value
+from logitcheck.layers.builder import Builder
 from logitcheck.layers.shapes import axis_index
+from logitcheck.layers.state import Value
 from logitcheck.layers.tensors import reduce, reshape
 from logitcheck.topology import LayerConfig
 

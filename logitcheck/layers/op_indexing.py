@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from logitcheck.layers.builder import Builder, Value
+from logitcheck.layers.builder import Builder
 from logitcheck.layers.op_shaping import ravel
 from logitcheck.layers.op_values import dtype_name, tensor
 from logitcheck.layers.shapes import axis_index, with_axis
+from logitcheck.layers.state import Value
 from logitcheck.layers.tensors import dim, expand
 
 

@@ -12,10 +12,11 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from logitcheck.layers.builder import Builder, Value
+from logitcheck.layers.builder import Builder
 from logitcheck.layers.op_names import BINARY, COMPARISONS, REDUCTIONS, TESTS, UNARY
 from logitcheck.layers.op_table import KEEPS_NAMES, RENAMED, SPECIAL
 from logitcheck.layers.op_values import axes_of, dtype_name, floating, pair, tensor
+from logitcheck.layers.state import Value
 from logitcheck.layers.tensors import reduce
 
 ROOMS = frozenset(("", "math", "nn", "linalg", "__operators__", "image", "dtypes", "bitwise"))

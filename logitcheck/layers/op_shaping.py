@@ -6,9 +6,10 @@ from itertools import pairwise
 from typing import Any
 
 from logitcheck.graph import Shape
-from logitcheck.layers.builder import Builder, Value
+from logitcheck.layers.builder import Builder
 from logitcheck.layers.op_values import axes_of, dtype_name, pack, tensor, together
 from logitcheck.layers.shapes import axis_index, size, with_axis
+from logitcheck.layers.state import Value
 from logitcheck.layers.tensors import concat, expand, squeeze
 from logitcheck.layers.tensors import pad as padded
 from logitcheck.layers.tensors import reshape as reshaped

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from logitcheck.layers.builder import Builder, Value
+from logitcheck.layers.builder import Builder
 from logitcheck.layers.op_values import tensor
+from logitcheck.layers.state import Value
 
 
 def get_item(b: Builder, x: Value, key: Any = None, *more: Any, slice_spec: Any = None, **_: Any) -> Value:

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from logitcheck.layers.builder import FLOATS, Builder, Value
+from logitcheck.layers.builder import FLOATS, Builder
+from logitcheck.layers.state import Value
 
 ORDER = (
     *("bool", "uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from logitcheck.layers import reshaping
-from logitcheck.layers.builder import Builder, Value
+from logitcheck.layers.builder import Builder
 from logitcheck.layers.convolution import Setting
 from logitcheck.layers.shapes import numbers, window
+from logitcheck.layers.state import Value
 from logitcheck.layers.tensors import transpose
 
 

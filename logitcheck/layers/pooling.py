@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from logitcheck.layers.builder import Builder, Value
+from logitcheck.layers.builder import Builder
 from logitcheck.layers.convolution import Setting, s_raised
 from logitcheck.layers.shapes import numbers, window
+from logitcheck.layers.state import Value
 from logitcheck.layers.tensors import expand, reduce, transpose
 
 

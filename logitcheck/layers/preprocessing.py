@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from logitcheck.graph import Shape
-from logitcheck.layers.builder import FLOATS, Builder, Value
+from logitcheck.layers.builder import FLOATS, Builder
 from logitcheck.layers.shapes import axis_index
+from logitcheck.layers.state import Value
 from logitcheck.layers.tensors import reduce, reshape, squeeze
 
 

@@ -12,9 +12,9 @@ from __future__ import annotations
 from typing import Any
 
 from logitcheck.graph import Shape
-from logitcheck.layers.activations import ACTIVATIONS, foreign, name_of
-from logitcheck.layers.builder import Builder, Value
-from logitcheck.layers.shapes import numbers, window
+from logitcheck.layers.activation_names import ACTIVATIONS, foreign, name_of
+from logitcheck.layers.builder import Builder
+from logitcheck.layers.state import Value
 from logitcheck.layers.structure import container_names
 from logitcheck.topology import LayerConfig
 
@@ -35,11 +35,11 @@ def recurrent(
     """LSTM, GRU and SimpleRNN, those of cuDNN included."""
     kind = b.layer.class_name.removeprefix("CuDNN")
     x = sequence if x is None else x
-    inputs, states = _split(x, initial_state)
+    inputs, states = split_states(x, initial_state)
     return run_cell(b, b.sub(b.layer, "cell"), kind, inputs, states, mask or b.mask(inputs), b.config)
 
 
-def _split(x: Any, initial_state: Any) -> tuple[Value, list[Value]]:
+def split_states(x: Any, initial_state: Any) -> tuple[Value, list[Value]]:
     """Take apart a list of input and first states, as Keras 2 stores a call with states."""
     if isinstance(x, Value):
         states = initial_state
@@ -60,14 +60,15 @@ def run_cell(
     named = {"x": x, **weights, **{f"state_{i}": s for i, s in enumerate(states)}}
     if mask is not None:
         named["mask"] = mask
-    attrs = _cell_attrs(cell, kind, units) | _loop_attrs(loop)
+    attrs = _cell_attrs(cell, kind, units) | loop_attrs(loop)
     batch, time = (None, None) if x.shape is None else (x.shape[0], x.shape[1])
-    return _node(b, f"Keras{kind}", named, attrs, (batch, time, units), (batch, units), STATES[kind])
+    return loop_node(b, f"Keras{kind}", named, attrs, (batch, time, units), (batch, units), STATES[kind])
 
 
-def _node(
+def loop_node(
     b: Builder, op: str, named: dict[str, Value], attrs: dict[str, Any], all_: Shape, last: Shape, states: int
 ) -> Any:
+    """Write the loop as one node; ``named`` are inputs by role, ``all_`` and ``last`` shapes of outputs."""
     dtype = named["x"].dtype
     shapes = [all_ if attrs["return_sequences"] else last]
     shapes += [last] * states if attrs["return_state"] else []
@@ -78,8 +79,8 @@ def _node(
 
 
 def _cell_weights(cell: Builder, kind: str, units: int, width: int | None) -> dict[str, Value]:
-    if _in_pieces(cell, kind):
-        return _joined_gates(cell, kind, (width, units), (units, units), (units,))
+    if in_pieces(cell, kind):
+        return joined_gates(cell, kind, (width, units), (units, units), (units,))
     gates = GATES[kind] * units
     own = {
         "kernel": cell.weight("kernel", (width, gates)),
@@ -95,12 +96,12 @@ def _cell_weights(cell: Builder, kind: str, units: int, width: int | None) -> di
     return own
 
 
-def _in_pieces(cell: Builder, kind: str) -> bool:
+def in_pieces(cell: Builder, kind: str) -> bool:
     """Tell whether a layer keeps every gate apart, as Keras 1 did unless it was built for a GPU."""
     return cell.keras == 1 and kind in PIECES and cell.config.get("consume_less") != "gpu"
 
 
-def _joined_gates(cell: Builder, kind: str, kernel: Shape, recurrent: Shape, bias: Shape) -> dict[str, Value]:
+def joined_gates(cell: Builder, kind: str, kernel: Shape, recurrent: Shape, bias: Shape) -> dict[str, Value]:
     """Join the gates that Keras 1 stored apart, kernels and bias in turn, in the order of Keras 2.
 
     Source: ``preprocess_weights_for_loading`` of Keras 2.0 to 2.3.
@@ -118,18 +119,18 @@ def _cell_attrs(cell: Builder, kind: str, units: int) -> dict[str, Any]:
     config, cudnn = cell.config, cell.layer.class_name.startswith("CuDNN")
     attrs = {
         "units": units,
-        "activation": _function(config.get("activation", "tanh")),
+        "activation": function_name(config.get("activation", "tanh")),
         "keras": cell.keras,
         "cudnn": cudnn,
     }
     if kind != "SimpleRNN":
-        attrs["recurrent_activation"] = _function(config.get("recurrent_activation", "sigmoid"))
+        attrs["recurrent_activation"] = function_name(config.get("recurrent_activation", "sigmoid"))
     if kind == "GRU":
         attrs["reset_after"] = cudnn or bool(config.get("reset_after"))
     return attrs
 
 
-def _function(spec: Any) -> str:
+def function_name(spec: Any) -> str:
     """Return an activation's name; ValueError for one that is not Keras's."""
     name = name_of(spec)
     if foreign(spec) or (name != "linear" and name not in ACTIVATIONS):
@@ -137,13 +138,14 @@ def _function(spec: Any) -> str:
     return name
 
 
-def _loop_attrs(loop: Any) -> dict[str, Any]:
+def loop_attrs(loop: Any) -> dict[str, Any]:
+    """Return what a layer's configuration says of its loop."""
     return {name: bool(loop.get(name)) for name in ("return_sequences", "return_state", "go_backwards")}
 
 
 def rnn(b: Builder, x: Any, mask: Value | None = None, initial_state: Any = None, **_: Any) -> Any:
     """The loop around a cell, or around several stacked."""
-    inputs, states = _split(x, initial_state)
+    inputs, states = split_states(x, initial_state)
     mask = mask or b.mask(inputs)
     cell = b.layer.inner[0]
     if cell.class_name == "StackedRNNCells":
@@ -199,57 +201,3 @@ def _stack(
         x, *new = [result] if isinstance(result, Value) else result
         last += new
     return [x, *last] if last else x
-
-
-def conv_lstm(b: Builder, x: Any, mask: Value | None = None, initial_state: Any = None, **_: Any) -> Any:
-    """Convolutional LSTM of one to three dimensions."""
-    dims = int(b.layer.class_name[-2])
-    x, states = _split(x, initial_state)
-    config, cell = b.config, b.sub(b.layer, "cell")
-    first = config.get("data_format") == "channels_first"
-    filters, size = int(config["filters"]), numbers(config["kernel_size"], dims)
-    channels = None if x.shape is None else x.shape[2 if first else -1]
-    own = _conv_weights(cell, size, channels, filters)
-    attrs = {
-        "filters": filters,
-        "activation": _function(config.get("activation", "tanh")),
-        "recurrent_activation": _function(config.get("recurrent_activation", "hard_sigmoid")),
-        "keras": b.keras,
-        "kernel_size": size,
-        "strides": numbers(config.get("strides") or 1, dims),
-        "dilations": numbers(config.get("dilation_rate") or 1, dims),
-        "padding": str(config.get("padding", "valid")).upper(),
-        "data_format": "channels_first" if first else "channels_last",
-        **_loop_attrs(config),
-    }
-    last = _conv_shape(x, attrs, first, dims)
-    time = None if x.shape is None else x.shape[1]
-    named = {"x": x, **own, **{f"state_{i}": s for i, s in enumerate(states)}}
-    mask = mask or b.mask(x)
-    if mask is not None:
-        named["mask"] = mask
-    return _node(b, "KerasConvLSTM", named, attrs, (last[0], time, *last[1:]), last, 2)
-
-
-def _conv_weights(
-    cell: Builder, size: tuple[int, ...], channels: int | None, filters: int
-) -> dict[str, Value]:
-    if _in_pieces(cell, "ConvLSTM"):
-        kernels = (*size, channels, filters), (*size, filters, filters)
-        return _joined_gates(cell, "ConvLSTM", *kernels, (filters,))
-    own = {
-        "kernel": cell.weight("kernel", (*size, channels, 4 * filters)),
-        "recurrent_kernel": cell.weight("recurrent_kernel", (*size, filters, 4 * filters)),
-    }
-    if cell.config.get("use_bias", True):
-        own["bias"] = cell.weight("bias", (4 * filters,))
-    return own
-
-
-def _conv_shape(x: Value, attrs: dict[str, Any], first: bool, dims: int) -> tuple[int | None, ...]:
-    sizes = (None,) * (dims + 3) if x.shape is None else x.shape
-    space = sizes[3:] if first else sizes[2:-1]
-    steps = zip(space, attrs["kernel_size"], attrs["strides"], attrs["dilations"], strict=True)
-    moved = tuple([window(n, k, s, attrs["padding"], d) for n, k, s, d in steps])
-    filters = attrs["filters"]
-    return (sizes[0], filters, *moved) if first else (sizes[0], *moved, filters)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from logitcheck.layers.builder import Builder, Value
+from logitcheck.layers.builder import Builder
 from logitcheck.layers.shapes import numbers, size
+from logitcheck.layers.state import Value
 from logitcheck.layers.tensors import dim, expand, pad, reshape, strided_slice, transpose
 
 

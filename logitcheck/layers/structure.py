@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from logitcheck.layers.builder import Value
+from logitcheck.layers.state import Value
 from logitcheck.topology import Call, LayerConfig, TensorRef
 
 WRAPPED = ("__numpy__", "__tensor__")

@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from logitcheck.graph import Shape
-from logitcheck.layers.builder import Builder, Value
+from logitcheck.layers.builder import Builder
 from logitcheck.layers.shapes import axis_index, broadcast, reduced, size, with_axis
+from logitcheck.layers.state import Value
 
 
 def reduce(b: Builder, op: str, x: Value, axes: Sequence[int] | None, keepdims: bool = False) -> Value:
     """Reduce over axes with ``Mean``, ``Sum``, ``Max``…; over all of a tensor of known rank for None."""
+    if op == "Mean" and x.dtype in ("float16", "bfloat16") and b.keras >= 3:
+        # Keras 3 computes it in single precision: the sum of some numbers leaves float16 although none does.
+        return b.cast(reduce(b, op, b.cast(x, "float32"), axes, keepdims), x.dtype)
     if axes is None and x.shape is None:
         rank = b.op("Rank", x, shape=(), dtype="int32")
         axis = b.op("Range", b.const(0), rank, b.const(1), shape=(None,), dtype="int32")

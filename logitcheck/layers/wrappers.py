@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from logitcheck.layers.builder import Builder, Value
+from logitcheck.layers.builder import Builder
+from logitcheck.layers.state import Value
 from logitcheck.layers.tensors import concat, dim, reshape
 from logitcheck.topology import LayerConfig
 

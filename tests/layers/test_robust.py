@@ -87,7 +87,7 @@ def nested(depth: int, times: int) -> Topology:
 
 
 def test_models_that_unfold_without_end_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("logitcheck.layers.builder.MAX_NODES", 5000)
+    monkeypatch.setattr("logitcheck.layers.state.MAX_NODES", 5000)
     with pytest.raises(NotAudited, match="unfolds"):
         lower(nested(12, 10))
 

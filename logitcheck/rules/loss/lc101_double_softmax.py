@@ -7,7 +7,7 @@ from math import log
 from typing import ClassVar
 
 from logitcheck.analysis.contract import INDEPENDENT, PROBABILITIES, Pairing
-from logitcheck.analysis.heads import SOFTMAX
+from logitcheck.analysis.head_ops import SOFTMAX
 from logitcheck.analysis.losses import SCORES
 from logitcheck.analysis.rescue import rescue
 from logitcheck.finding import Contract, Finding, Severity

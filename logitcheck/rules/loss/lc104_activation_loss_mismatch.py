@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from logitcheck.analysis.contract import Pairing
-from logitcheck.analysis.heads import SOFTMAX, find_head, is_activation
+from logitcheck.analysis.head_ops import SOFTMAX
+from logitcheck.analysis.heads import find_head, is_activation
 from logitcheck.analysis.training import all_fused
 from logitcheck.finding import Contract, Finding, Location, Severity
 from logitcheck.graph import Ref

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from logitcheck.analysis.contract import INDEPENDENT, PROBABILITIES, Pairing
-from logitcheck.analysis.heads import SOFTMAX
+from logitcheck.analysis.head_ops import SOFTMAX
 from logitcheck.analysis.losses import DISTRIBUTION
 from logitcheck.analysis.training import all_logs, summed_elsewhere
 from logitcheck.finding import Contract, Finding, Location, Severity

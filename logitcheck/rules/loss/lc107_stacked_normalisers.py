@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from logitcheck.analysis.contract import Pairing
-from logitcheck.analysis.heads import AFFINE, SIGMOID, SOFTMAX, Head, find_head, is_stored
+from logitcheck.analysis.head_ops import AFFINE, SIGMOID, SOFTMAX
+from logitcheck.analysis.heads import Head, find_head, is_stored
 from logitcheck.finding import Contract, Finding, Severity
 from logitcheck.graph import Ref
 from logitcheck.rules.case import Case

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from logitcheck.analysis.contract import PROBABILITIES, Pairing
-from logitcheck.analysis.heads import SIGMOID
+from logitcheck.analysis.head_ops import SIGMOID
 from logitcheck.analysis.metrics import CLASSIFIERS
 from logitcheck.finding import Contract, Finding, Severity
 from logitcheck.model import Metric

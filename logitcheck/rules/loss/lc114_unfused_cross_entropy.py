@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from logitcheck.analysis.facts import GraphFacts
-from logitcheck.analysis.heads import SIGMOID, find_head
+from logitcheck.analysis.head_ops import SIGMOID
+from logitcheck.analysis.heads import find_head
 from logitcheck.analysis.training import LogOf, all_logs
 from logitcheck.finding import Finding, Location, Severity
 from logitcheck.graph import Ref

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from logitcheck.analysis.facts import GraphFacts
-from logitcheck.analysis.heads import SIGMOID, SOFTMAX, find_head
+from logitcheck.analysis.head_ops import SIGMOID, SOFTMAX
+from logitcheck.analysis.heads import find_head
 from logitcheck.analysis.training import FusedLoss, all_fused, before_dropout
 from logitcheck.finding import Contract, Finding, Location, Severity
 from logitcheck.graph import Ref

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from logitcheck.analysis.heads import LOG_SOFTMAX, SIGMOID, SOFTMAX, find_head
+from logitcheck.analysis.head_ops import LOG_SOFTMAX, SIGMOID, SOFTMAX
+from logitcheck.analysis.heads import find_head
 from logitcheck.finding import Finding, Location, Severity
 from logitcheck.graph import Graph, Ref
 from logitcheck.rules.case import Case
