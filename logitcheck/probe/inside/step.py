@@ -16,6 +16,7 @@ from logitcheck.probe.array import Array
 from logitcheck.probe.inside import stats
 from logitcheck.probe.inside.labels import make_labels
 from logitcheck.probe.inside.losses import FORMULAS, LOOK_THROUGH, per_row
+from logitcheck.probe.loss.given import own_labels
 from logitcheck.probe.observation import Observation
 from logitcheck.probe.protocol import LossPlan, OutputPlan
 from logitcheck.probe.runtimes.own.execute import evaluate
@@ -39,6 +40,9 @@ class Rows(NamedTuple):
     families: tuple[str, ...]
     plausible: tuple[int, ...]
     """Positions of the rows on which the loss is taken."""
+
+    labels: Mapping[str, Array] = {}
+    """The user's labels, by output, in the shape of its answers; others are made."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,7 @@ def chosen_rows(seen: Observation, runtime: OwnRuntime) -> Rows:
     families = tuple(seen.batch.families[:count])
     wanted = ("pixels",) if takes_pixels(runtime.graph) and "pixels" in families else PLAUSIBLE
     plausible = tuple(row for row, family in enumerate(families) if family in wanted)
-    return Rows(taken, families, plausible or tuple(range(count)))
+    return Rows(taken, families, plausible or tuple(range(count)), own_labels(seen, count))
 
 
 def takes_pixels(graph: Graph) -> bool:
@@ -181,7 +185,9 @@ def total_loss(
     share = [1 / count if row in rows.plausible else FAINT for row in range(len(rows.families))]
     for output in losses:
         plan, answers = as_trained(graph, output, values)
-        each = per_row(plan, make_labels(plan, answers), answers)
+        given = rows.labels.get(output.name)
+        labels = make_labels(plan, answers) if given is None else tf.reshape(given, tf.shape(answers))
+        each = per_row(plan, labels, answers)
         rowwise = each.shape[0] == len(share)
         total += tf.reduce_sum(each * tf.constant(share)) if rowwise else tf.reduce_mean(each)
         taken.append(answers)

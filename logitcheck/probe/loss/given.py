@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
     from logitcheck.probe.array import Array
-    from logitcheck.probe.protocol import LossPlan, OutputPlan
+    from logitcheck.probe.observation import Observation
+    from logitcheck.probe.protocol import LossPlan
 
 CHOOSING = frozenset(
     (
@@ -26,14 +26,13 @@ CHOOSING = frozenset(
 SIGNED = frozenset(("hinge", "squared_hinge"))
 
 
-def given_labels(
-    outputs: tuple[OutputPlan, ...], labels: Mapping[str, Array], answers: Mapping[str, Array]
-) -> dict[str, Array]:
-    """Return the labels that can be used, by output, each in the shape of the output's answers."""
+def own_labels(seen: Observation, rows: int) -> dict[str, Array]:
+    """Return the user's labels of the first rows, by output, in the shape of its answers."""
     found = {}
-    for plan in outputs:
-        if plan.loss is not None and plan.name in labels and plan.name in answers:
-            dense = fitted(plan.loss, labels[plan.name], answers[plan.name].shape)
+    for plan in seen.request.outputs:
+        if plan.loss is not None and plan.name in seen.labels and plan.name in seen.answers:
+            shape = seen.answers[plan.name][:rows].shape
+            dense = fitted(plan.loss, seen.labels[plan.name][:rows], shape)
             if dense is not None:
                 found[plan.name] = dense
     return found

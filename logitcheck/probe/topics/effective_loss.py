@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from logitcheck.probe.array import Array
-from logitcheck.probe.loss.given import given_labels
+from logitcheck.probe.loss.given import own_labels
 from logitcheck.probe.loss.hypotheses import Shown, Variants, hypotheses
 from logitcheck.probe.loss.kinds import SCORES, WITHOUT_SWITCH, computed, kind_of, rows_of
 from logitcheck.probe.loss.verdict import DECLARED, UNKNOWN, judged, means
@@ -55,13 +55,6 @@ def observe(seen: Observation) -> dict[str, Any]:
             problem = losses.problems.get(plan.name, NO_KERAS) if losses else NO_KERAS
             told[plan.name] = {**guessed(plan, seen.answers[plan.name]), "problem": problem}
     return told
-
-
-def own_labels(seen: Observation, rows: int) -> dict[str, Array]:
-    """Return the user's labels of the first rows, by output, where they fit it; see :func:`given_labels`."""
-    labels = {name: array[:rows] for name, array in seen.labels.items()}
-    answers = {name: array[:rows] for name, array in seen.answers.items() if array.ndim}
-    return given_labels(seen.request.outputs, labels, answers)
 
 
 def computed_on(

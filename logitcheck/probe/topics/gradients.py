@@ -1,7 +1,8 @@
 """One backward pass of the stored or given loss: how much gradient reaches every layer.
 
 Keys: ``mode`` (``inference``: batch normalisation by its stored statistics, nothing dropped), ``rows`` on
-which the loss was taken, their ``families``, ``labels`` (``made``), ``loss``, ``global_norm``, ``gain`` (that
+which the loss was taken, their ``families``, ``labels`` (``data`` where all are
+the user's, ``made`` where none is, else ``data and made``), ``loss``, ``global_norm``, ``gain`` (that
 norm over the norm of the gradient at the answers), ``amplification`` (see :func:`amplification`), ``layers``
 (in the graph's order, see :func:`of_layer`), ``vanishing`` (smallest over largest kernel norm of a later
 layer: ``ratio``, ``layer``, ``against``), ``cut_off`` (``unconnected`` and ``zero``: layers), ``nonfinite``
@@ -33,7 +34,7 @@ def observe(seen: Observation) -> Mapping[str, Any]:
         "mode": "inference",
         "rows": len(found.rows.plausible),
         "families": sorted({found.rows.families[row] for row in found.rows.plausible}),
-        "labels": "made",
+        "labels": used(found),
         "loss": number(found.loss),
         "layers": list(layers.values()),
         "cut_off": cut_off(found, layers),
@@ -49,6 +50,12 @@ def observe(seen: Observation) -> Mapping[str, Any]:
         "vanishing": vanishing(list(layers.values())),
         "clipping": clipping(found, seen.request.clip, norm),
     }
+
+
+def used(found: Inside) -> str:
+    """Return whose labels the losses were taken with."""
+    own = sum(plan.name in found.rows.labels for plan in found.losses)
+    return "made" if not own else "data" if own == len(found.losses) else "data and made"
 
 
 def number(value: float) -> float | None:
@@ -131,14 +138,15 @@ def vanishing(layers: list[dict[str, Any]]) -> dict[str, Any] | None:
 def cut_off(found: Inside, layers: Mapping[str, dict[str, Any]]) -> dict[str, list[str]]:
     """Return the layers to which the loss sends nothing: no path, or 0 everywhere.
 
-    Only layers that an output with a loss depends on, and of which no weight gets anything.
+    Only layers that an output with a loss depends on, and of which no weight gets anything. Where the loss
+    is at its least, nothing is sent at all.
     """
     graph = found.runtime.graph
     reached = depended_on(found)
     wanted = dict.fromkeys(spots.name_of(n) for n in spots.weights(graph) if n.name in reached)
     return {
         "unconnected": [layer for layer in wanted if layer not in layers],
-        "zero": [name for name, layer in layers.items() if layer["max"] == 0],
+        "zero": [name for name, layer in layers.items() if layer["max"] == 0 and at_answers(found) > 0],
     }
 
 

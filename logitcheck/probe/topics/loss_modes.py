@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from logitcheck.probe.array import Array
+from logitcheck.probe.loss.given import own_labels
 from logitcheck.probe.loss.kinds import in_question
 from logitcheck.probe.observation import Observation
 from logitcheck.probe.runtimes.keras_model import KerasRuntime
 from logitcheck.probe.runtimes.other_backend import BackendRuntime
-from logitcheck.probe.topics.effective_loss import computed_on, effect, own_labels, served_kind
+from logitcheck.probe.topics.effective_loss import computed_on, effect, served_kind
 
 ROWS = 8
 """Rows of the batch that are taken."""
