@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from logitcheck.graph import Graph, Node, Ref
+from logitcheck.probe.array import Array
 from logitcheck.probe.inside import spots, stats
-from logitcheck.probe.inside.step import Inside, as_it_stands, forward, tensors_of, total_loss
+from logitcheck.probe.inside.step import Inside, as_it_stands, asked_for, forward, total_loss
 
 ROOTS = frozenset(("Pow", "Rsqrt", "Sqrt"))
 QUOTIENTS = frozenset(("Div", "DivNoNan", "Inv", "RealDiv", "Reciprocal", "Xdivy"))
@@ -24,11 +25,8 @@ def culprit(found: Inside) -> dict[str, Any]:
 
     Keys: ``node``, ``op``, ``layer``, ``families``; ``node`` is None where the loss itself is to blame.
     """
-    import tensorflow as tf
-
-    traced = tf.function(lambda *tensors: flags(found, tensors), autograph=False)
     with as_it_stands():
-        bad = {Ref(*ref): value.numpy() for ref, value in zip(*named(traced, found), strict=True)}
+        bad = flags(found)
     node, rows = blamed(found.runtime.graph, bad)
     families = found.rows.families
     hit = {families[row] for row in np.flatnonzero(rows)} if len(rows) == len(families) else set(families)
@@ -40,33 +38,31 @@ def culprit(found: Inside) -> dict[str, Any]:
     }
 
 
-def named(traced: Any, found: Inside) -> tuple[list[tuple[str, int]], list[Any]]:
-    """Return refs and flags; TensorFlow gives dictionaries of plain keys back only."""
-    answers = traced(*tensors_of(found.runtime, found.rows))
-    keys = [key.rpartition("#") for key in answers]
-    return [(name, int(index)) for name, _, index in keys], list(answers.values())
-
-
-def flags(found: Inside, tensors: Any) -> dict[str, Any]:
+def flags(found: Inside) -> dict[Ref, Array]:
     """Return for every float tensor that the loss depends on which rows of its gradient are not finite."""
     import tensorflow as tf
 
-    values, _ = forward(found.runtime, tensors)
-    loss, _ = total_loss(found.runtime.graph, found.losses, values, found.rows)
-    refs = [ref for ref, value in values.items() if stats.is_float(value)]
-    gradients = tf.gradients(loss, [values[ref] for ref in refs])
-    count = len(found.rows.families)
-    return {
-        f"{ref.node}#{ref.index}": rows_hit(tf.convert_to_tensor(gradient), count)
-        for ref, gradient in zip(refs, gradients, strict=True)
-        if gradient is not None
-    }
+    count, graph = len(found.rows.families), found.runtime.graph
+    hit: dict[Ref, Any] = {}
+    with tf.GradientTape() as tape:
+
+        def see(ref: Ref, tensor: Any) -> Any:
+            if not stats.is_float(tensor):
+                return tensor
+            tape.watch(tensor)
+            return stats.tapped(tensor, lambda gradient: hit.update({ref: rows_hit(gradient, count)}))
+
+        values = forward(found.runtime, found.rows, see, asked_for(graph, found.losses))
+        loss, _ = total_loss(graph, found.losses, values, found.rows)
+    tape.gradient(loss, list(values.values()))
+    return {ref: flag.numpy() for ref, flag in hit.items()}
 
 
 def rows_hit(gradient: Any, count: int) -> Any:
     """Return per row whether a gradient holds NaN or infinity; one flag where it has no rows."""
     import tensorflow as tf
 
+    gradient = tf.convert_to_tensor(gradient)
     bad = ~tf.math.is_finite(gradient)
     rowwise = gradient.shape.rank and gradient.shape[0] == count
     return tf.reduce_any(bad, list(range(1, gradient.shape.rank)) if rowwise else None)

@@ -1,11 +1,8 @@
-"""What is kept of the tensors of a pass: a few numbers each, computed while they are there.
-
-As few ops as can be, since on a small model adding them to the function costs more than running them.
-"""
+"""What is kept of the tensors of a pass: a few numbers each, computed while they are there."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,32 +18,57 @@ EDGE = {"Sigmoid": (0.5, 0.495), "Tanh": (0.0, 0.99)}
 """Middle of the range, and how far from it the outermost hundredth begins."""
 
 
-def forward_figures(
-    graph: Graph, values: Mapping[Ref, Any], plausible: Sequence[int], rows: int
-) -> dict[str, Any]:
-    """Return the figures of layers, units and statistics, each by op name.
+class Look:
+    """Takes the figures of a pass, tensor by tensor."""
 
-    ``layers``: ``low`` and ``high`` per channel; ``relus``: the same of what goes into them; ``squashed``:
-    see :func:`of_squashed`; ``normalised``: by layer, ``mean`` and ``variance`` of the batch per channel, and
-    as stored.
-    """
-    usable = {ref for ref, value in values.items() if is_float(value)}
+    def __init__(self, graph: Graph, plausible: Sequence[int], rows: int):
+        self._graph, self._plausible, self._rows = graph, plausible, rows
+        self._layers = [spot.ref for spot in spots.layer_outputs(graph)]
+        self._relus = {s.ref.node: graph.producer(s.ref).inputs[0] for s in spots.of_ops(graph, spots.RELUS)}
+        self._squashed = {spot.ref for spot in spots.of_ops(graph, spots.SQUASHING, heads=False)}
+        self._normalisers = list(spots.normalisers(graph))
+        self._ranged = {*self._layers, *self._relus.values()}
+        self._spread = {item.data for item in self._normalisers}
+        self._found: dict[str, dict[Ref, dict[str, Any]]] = {"ends": {}, "squashed": {}, "moments": {}}
+        self.kept = {ref for item in self._normalisers for ref in (item.mean, item.variance)}
+        """What :meth:`figures` has to be given."""
 
-    def plain(ref: Ref) -> Any:
-        return some(values[ref], plausible, rows)
+    def see(self, ref: Ref, tensor: Any) -> None:
+        """Take the figures of one tensor, where any are wanted of it."""
+        if not is_float(tensor):
+            return
+        if ref in self._ranged:
+            self._found["ends"][ref] = ends(tensor)
+        if ref in self._squashed:
+            self._found["squashed"][ref] = of_squashed(self._graph.producer(ref).op, self._plain(tensor))
+        if ref in self._spread:
+            self._found["moments"][ref] = moments(self._plain(tensor))
 
-    relus = [spot.ref for spot in spots.of_ops(graph, spots.RELUS) if spot.ref in usable]
-    squashed = [s.ref for s in spots.of_ops(graph, spots.SQUASHING, heads=False) if s.ref in usable]
-    return {
-        "layers": {s.ref.node: ends(values[s.ref]) for s in spots.layer_outputs(graph) if s.ref in usable},
-        "relus": {ref.node: ends(values[graph.producer(ref).inputs[0]]) for ref in relus},
-        "squashed": {ref.node: of_squashed(graph.by_name[ref.node].op, plain(ref)) for ref in squashed},
-        "normalised": {
-            n.layer: of_normaliser(plain(n.data), values[n.mean], values[n.variance])
-            for n in spots.normalisers(graph)
-            if n.data in usable and values[n.data].shape[-1] == values[n.mean].shape[-1]
-        },
-    }
+    def _plain(self, tensor: Any) -> Any:
+        return some(tensor, self._plausible, self._rows)
+
+    def figures(self, values: Mapping[Ref, Any]) -> dict[str, Any]:
+        """Return the figures of layers, units and statistics, each by op name.
+
+        ``layers``: ``low`` and ``high`` per channel; ``relus``: the same of what goes into them;
+        ``squashed``: see :func:`of_squashed`; ``normalised``: by layer, ``mean`` and ``variance`` of the
+        batch per channel, and as stored.
+        """
+        ranges, told = self._found["ends"], self._found["moments"]
+        return {
+            "layers": {ref.node: ranges[ref] for ref in self._layers if ref in ranges},
+            "relus": {name: ranges[ref] for name, ref in self._relus.items() if ref in ranges},
+            "squashed": {ref.node: item for ref, item in self._found["squashed"].items()},
+            "normalised": {
+                n.layer: {
+                    **told[n.data],
+                    "stored_mean": values[n.mean],
+                    "stored_variance": values[n.variance],
+                }
+                for n in self._normalisers
+                if n.data in told and told[n.data]["mean"].shape == values[n.mean].shape
+            },
+        }
 
 
 def is_float(tensor: Any) -> bool:
@@ -97,39 +119,63 @@ def of_squashed(op: str, tensor: Any) -> dict[str, Any]:
     }
 
 
-def of_normaliser(data: Any, mean: Any, variance: Any) -> dict[str, Any]:
-    """Return the batch's statistics per channel beside the stored ones."""
+def moments(data: Any) -> dict[str, Any]:
+    """Return a batch's ``mean`` and ``variance`` per channel."""
     import tensorflow as tf
 
     wide = single(data)
-    seen, spread = tf.nn.moments(wide, list(range(wide.shape.rank - 1)))
-    return {"mean": seen, "variance": spread, "stored_mean": mean, "stored_variance": variance}
+    mean, variance = tf.nn.moments(wide, list(range(wide.shape.rank - 1)))
+    return {"mean": mean, "variance": variance}
 
 
-def backward_tensors(
-    graph: Graph, values: Mapping[Ref, Any], weights: Mapping[str, Any], loss: Any, answers: list[Any]
-) -> dict[str, Any]:
-    """Return gradients whole for ``weights``, by weight, and half their sum of squares elsewhere.
+class Flows:
+    """Takes the gradients of a pass on its way back."""
 
-    ``flows``: at the output of each layer with weights; ``ends``: at what the losses are taken of. A tensor
-    on which the loss does not depend is left out.
-    """
+    def __init__(self, graph: Graph, weights: Mapping[str, Any]):
+        self.weights = {node.name: weights[node.name] for node in spots.weights(graph)}
+        """The tensors that gradients are wanted for."""
+
+        owners = {spots.name_of(graph.by_name[name]) for name in self.weights}
+        self._places = {spot.ref for spot in spots.layer_outputs(graph) if spot.layer in owners}
+        self._flows: dict[str, Any] = {}
+
+    def tap(self, ref: Ref, tensor: Any) -> Any:
+        """Return a tensor, its gradient to be measured where it is the output of a layer with weights."""
+        if ref not in self._places or not is_float(tensor):
+            return tensor
+        return tapped(tensor, lambda gradient: self._flows.__setitem__(ref.node, energy(gradient)))
+
+    def back(self, tape: Any, loss: Any, answers: list[Any]) -> dict[str, Any]:
+        """Return gradients whole for ``weights``, by weight, and half their sum of squares elsewhere.
+
+        ``flows``: at the output of each layer with weights; ``ends``: at what the losses are taken of. A
+        tensor on which the loss does not depend is left out.
+        """
+        import tensorflow as tf
+
+        found = tape.gradient(loss, [*self.weights.values(), *answers])
+        own, ends_ = found[: len(self.weights)], found[len(self.weights) :]
+        pairs = zip(self.weights, own, strict=True)
+        return {
+            "weights": {name: tf.convert_to_tensor(g) for name, g in pairs if g is not None},
+            "flows": self._flows,
+            "ends": [energy(g) for g in ends_ if g is not None],
+        }
+
+
+def tapped(tensor: Any, take: Callable[[Any], None]) -> Any:
+    """Return a tensor whose gradient is handed to ``take`` when it comes by."""
     import tensorflow as tf
 
-    kept = [node.name for node in spots.weights(graph)]
-    owners = {spots.name_of(graph.by_name[name]) for name in kept}
-    places = [
-        s
-        for s in spots.layer_outputs(graph)
-        if s.layer in owners and s.ref in values and is_float(values[s.ref])
-    ]
-    found = tf.gradients(loss, [*(weights[n] for n in kept), *(values[s.ref] for s in places), *answers])
-    own, flows, ends = found[: len(kept)], found[len(kept) : -len(answers)], found[-len(answers) :]
-    return {
-        "weights": {n: tf.convert_to_tensor(g) for n, g in zip(kept, own, strict=True) if g is not None},
-        "flows": {s.ref.node: energy(g) for s, g in zip(places, flows, strict=True) if g is not None},
-        "ends": [energy(g) for g in ends if g is not None],
-    }
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    def same(x: Any) -> tuple[Any, Callable[[Any], Any]]:
+        def back(gradient: Any) -> Any:
+            take(gradient)
+            return gradient
+
+        return tf.identity(x), back
+
+    return same(tensor)
 
 
 def energy(gradient: Any) -> Any:
@@ -140,7 +186,7 @@ def energy(gradient: Any) -> Any:
 
 
 def backward_figures(found: Mapping[str, Any], sizes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return figures of the gradients that :func:`backward_tensors` gave, evaluated.
+    """Return figures of gradients: whole ones of ``weights``, half squares of ``flows`` and ``ends``.
 
     ``weights``: ``norm``, ``max`` (largest magnitude), ``nonfinite`` (count) and ``size``, the norm of the
     weight itself; ``flows`` and ``ends``: norms.

@@ -6,7 +6,7 @@ serves all questions and every row counts for itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ from logitcheck.probe.inside.losses import FORMULAS, LOOK_THROUGH, per_row
 from logitcheck.probe.loss.given import own_labels
 from logitcheck.probe.observation import Observation
 from logitcheck.probe.protocol import LossPlan, OutputPlan
-from logitcheck.probe.runtimes.own.execute import evaluate
+from logitcheck.probe.runtimes.own.execute import Look, evaluate
 from logitcheck.probe.runtimes.own.runtime import OwnRuntime, load
 
 ROWS = 32
@@ -68,15 +68,12 @@ def inside(seen: Observation) -> Inside:
 
 
 def _pass(seen: Observation) -> Inside:
-    import tensorflow as tf
-
     runtime = seen.runtime if isinstance(seen.runtime, OwnRuntime) else load(seen.request)
     assert isinstance(runtime, OwnRuntime)
     rows = chosen_rows(seen, runtime)
     losses = known_losses(seen.request.outputs, runtime.graph)
-    traced = tf.function(lambda *tensors: figures(runtime, rows, losses, tensors), autograph=False)
     with as_it_stands():
-        found = tf.nest.map_structure(lambda x: x.numpy(), traced(*tensors_of(runtime, rows)))
+        found = figures(runtime, rows, losses)
     if not losses:
         return Inside(runtime, rows, figures=found)
     found.update(stats.backward_figures(found, runtime.weights))
@@ -151,23 +148,44 @@ def known_losses(outputs: tuple[OutputPlan, ...], graph: Graph) -> tuple[OutputP
     )
 
 
-def figures(runtime: OwnRuntime, rows: Rows, losses: tuple[OutputPlan, ...], tensors: Any) -> dict[str, Any]:
-    """Return everything that is asked of the pass, as tensors; runs while the function is traced."""
-    values, weights = forward(runtime, tensors)
-    found = stats.forward_figures(runtime.graph, values, rows.plausible, len(rows.families))
-    if losses:
-        loss, answers = total_loss(runtime.graph, losses, values, rows)
-        found.update(stats.backward_tensors(runtime.graph, values, weights, loss, answers), loss=loss)
-    return found
+def figures(runtime: OwnRuntime, rows: Rows, losses: tuple[OutputPlan, ...]) -> dict[str, Any]:
+    """Return everything that is asked of the pass, as NumPy's arrays.
 
-
-def forward(runtime: OwnRuntime, tensors: Any) -> tuple[dict[Ref, Any], dict[str, Any]]:
-    """Return every tensor of the graph, and the weights as tensors that gradients can be taken for."""
+    Tensors are looked at as they come and gradients as they go, since holding all of them takes more memory
+    than a training step, and fresh memory takes more time than the model.
+    """
     import tensorflow as tf
 
+    graph = runtime.graph
+    look = stats.Look(graph, rows.plausible, len(rows.families))
+    flows = stats.Flows(graph, runtime.weights)
+    with tf.GradientTape() as tape:
+        tape.watch(list(flows.weights.values()) if losses else [])
+
+        def see(ref: Ref, tensor: Any) -> Any:
+            with tape.stop_recording():
+                look.see(ref, tensor)
+            return flows.tap(ref, tensor) if losses else tensor
+
+        values = forward(runtime, rows, see, look.kept | asked_for(graph, losses))
+        loss, answers = total_loss(graph, losses, values, rows)
+    found = look.figures(values)
+    if losses:
+        del values  # what the way back has used up can go
+        found.update(loss=loss, **flows.back(tape, loss, answers))
+    return dict(tf.nest.map_structure(lambda item: item.numpy(), found))
+
+
+def forward(runtime: OwnRuntime, rows: Rows, see: Look, kept: Collection[Ref]) -> dict[Ref, Any]:
+    """Run the graph op by op and return the tensors that are kept; ``see`` is shown all of them."""
+    tensors = tensors_of(runtime, rows)
     given = {plan.node: item for plan, item in zip(runtime.inputs, tensors, strict=True)}
-    weights = {name: tf.identity(value) for name, value in runtime.weights.items()}
-    return evaluate(runtime.graph, given, weights), weights
+    return evaluate(runtime.graph, given, runtime.weights, see, kept)
+
+
+def asked_for(graph: Graph, losses: tuple[OutputPlan, ...]) -> set[Ref]:
+    """Return the references that :func:`total_loss` reads."""
+    return {as_trained(graph, output)[1] for output in losses}
 
 
 def total_loss(
@@ -184,7 +202,8 @@ def total_loss(
     count = len(rows.plausible)
     share = [1 / count if row in rows.plausible else FAINT for row in range(len(rows.families))]
     for output in losses:
-        plan, answers = as_trained(graph, output, values)
+        plan, ref = as_trained(graph, output)
+        answers = tf.cast(values[ref], tf.float32)
         given = rows.labels.get(output.name)
         labels = make_labels(plan, answers) if given is None else tf.reshape(given, tf.shape(answers))
         each = per_row(plan, labels, answers)
@@ -194,12 +213,10 @@ def total_loss(
     return total, taken
 
 
-def as_trained(graph: Graph, output: OutputPlan, values: Mapping[Ref, Any]) -> tuple[LossPlan, Any]:
+def as_trained(graph: Graph, output: OutputPlan) -> tuple[LossPlan, Ref]:
     """Return the loss and what it is given: the logits, where the last op is the softmax it undoes."""
-    import tensorflow as tf
-
     assert output.loss is not None
-    node, ref, plan = graph.by_name[output.node], Ref(output.node, output.port), output.loss
+    node, plan = graph.by_name[output.node], output.loss
     if LOOK_THROUGH.get(plan.name) == node.op:
-        ref, plan = node.inputs[0], plan._replace(from_logits=True)
-    return plan, tf.cast(values[ref], tf.float32)
+        return plan._replace(from_logits=True), node.inputs[0]
+    return plan, Ref(output.node, output.port)

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from logitcheck.graph import Graph, Node, Ref
+from logitcheck.probe.runtimes.own.at_once import run_op
 from logitcheck.probe.runtimes.own.composites import COMPOSITES
 from logitcheck.probe.runtimes.runtime import RuntimeProblemError
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+Look: TypeAlias = "Callable[[Ref, Any], Any]"
+
+LOOPS = frozenset(("While", "StatelessWhile"))
+REPEATED = LOOPS | {"KerasConvLSTM", "KerasGRU", "KerasLSTM", "KerasSimpleRNN"}
+"""Ops that run others many times: traced, even where the ops around them are run at once."""
 
 
 def needed(graph: Graph, outputs: tuple[Ref, ...]) -> tuple[Node, ...]:
@@ -28,9 +38,20 @@ def run_graph(graph: Graph, given: Mapping[str, Any], weights: Mapping[str, Any]
     return [values[ref] for ref in graph.outputs]
 
 
-def evaluate(graph: Graph, given: Mapping[str, Any], weights: Mapping[str, Any]) -> dict[Ref, Any]:
-    """Return every tensor of the graph; arguments as for :func:`run_graph`."""
+def evaluate(
+    graph: Graph,
+    given: Mapping[str, Any],
+    weights: Mapping[str, Any],
+    look: Look | None = None,
+    kept: Collection[Ref] | None = None,
+) -> dict[Ref, Any]:
+    """Return every tensor of the graph, or those ``kept``: others are let go once they were last read.
+
+    ``look`` is handed every tensor as soon as it is there, and gives what takes its place. Other arguments as
+    for :func:`run_graph`.
+    """
     values: dict[Ref, Any] = {}
+    done = {} if kept is None else last_read(graph, kept)
     for node in graph.nodes:
         if not all(ref in values for ref in node.inputs):
             raise RuntimeProblemError(
@@ -38,8 +59,21 @@ def evaluate(graph: Graph, given: Mapping[str, Any], weights: Mapping[str, Any])
             )
         inputs = [values[ref] for ref in node.inputs]
         for index, result in enumerate(run_node(node, inputs, given, weights)):
-            values[Ref(node.name, index)] = result
+            ref = Ref(node.name, index)
+            values[ref] = look(ref, result) if look else result
+        for ref in done.get(node.name, ()):
+            values.pop(ref, None)
     return values
+
+
+def last_read(graph: Graph, kept: Collection[Ref]) -> dict[str, list[Ref]]:
+    """Return for each node the references that nothing needs any more after it."""
+    last = {ref: node.name for node in graph.nodes for ref in (Ref(node.name), *node.inputs)}
+    done: dict[str, list[Ref]] = {}
+    for ref, name in last.items():
+        if ref not in kept:
+            done.setdefault(name, []).append(ref)
+    return done
 
 
 def run_node(
@@ -52,7 +86,9 @@ def run_node(
         return [weights[node.name]]
     if node.op == "Const":
         return [constant(node)]
-    if node.op in ("While", "StatelessWhile"):
+    if node.op in REPEATED and executed_at_once():
+        return traced(node, inputs, weights)
+    if node.op in LOOPS:
         return loop(node, inputs, weights)
     if node.op in ("If", "StatelessIf"):
         return branch(node, inputs, weights)
@@ -65,6 +101,21 @@ def run_node(
         dense = replace(node, attrs={**node.attrs, "strides": (1, 1, 1, 1)})
         return raw(dense, [inputs[0][:, ::rows, ::columns, :], inputs[1]])
     return raw(node, inputs)
+
+
+def executed_at_once() -> bool:
+    """Tell whether ops are run as soon as they are called, not added to a function."""
+    import tensorflow as tf
+
+    return bool(tf.executing_eagerly())
+
+
+def traced(node: Node, inputs: list[Any], weights: Mapping[str, Any]) -> list[Any]:
+    """Run one node in a function of its own."""
+    import tensorflow as tf
+
+    function = tf.function(lambda *values: run_node(node, list(values), {}, weights), autograph=False)
+    return list(function(*inputs))
 
 
 def thins_out(node: Node, kernel: Any) -> bool:
@@ -125,7 +176,7 @@ def branch(node: Node, inputs: list[Any], weights: Mapping[str, Any]) -> list[An
 
 
 def raw(node: Node, inputs: list[Any]) -> list[Any]:
-    """Add TensorFlow's op of that name to the function that is being traced.
+    """Run TensorFlow's op of that name, or add it to the function that is being traced.
 
     By the op's own definition, since ``tf.raw_ops`` renames arguments. Raises RuntimeProblemError where this
     TensorFlow has no such op.
@@ -143,7 +194,11 @@ def raw(node: Node, inputs: list[Any]) -> list[Any]:
         for item in definition.attr
         if item.name not in inferred and (item.name in node.attrs or item.HasField("default_value"))
     }
-    result = op_def_library.apply_op(node.op, **arguments(definition, inputs), **attributes)
+    named = arguments(definition, inputs)
+    if executed_at_once():
+        results = run_op(node.op, list(named.values()), attributes)
+        return traced(node, inputs, {}) if results is None else results
+    result = op_def_library.apply_op(node.op, **named, **attributes)
     return tf.nest.flatten(result) if not isinstance(result, tf.Operation) else []
 
 
