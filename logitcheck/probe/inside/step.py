@@ -56,7 +56,7 @@ class Inside:
 
     losses: tuple[OutputPlan, ...] = ()
     figures: Mapping[str, Any] = field(default_factory=dict)
-    """By kind of spot, then its name: see ``forward_figures`` and ``backward_figures`` of ``stats``."""
+    """By kind of spot, then its name: see ``Look.figures`` and ``backward_figures`` of ``stats``."""
 
 
 def inside(seen: Observation) -> Inside:
