@@ -78,7 +78,8 @@ class Suspect(NamedTuple):
     """Which of its inputs is feared."""
 
     aim: str
-    """Where the danger lies: ``up``, ``down``, ``zero`` or ``out`` (away from 0) of the argument."""
+    """Where the danger lies: ``up``, ``down``, ``zero`` or ``out`` (away from 0) of the argument;
+    ``large``: of the op's own result, away from 0."""
 
     gradient: bool = False
     """True where the value stays finite and the gradient is feared for."""

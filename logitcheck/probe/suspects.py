@@ -53,6 +53,8 @@ def suspects_of(
 def aim(risk: Risk) -> str:
     """Return where the danger lies, seen from the argument: :class:`Suspect` has the words."""
     bound = risk.danger.bound
+    if risk.danger.rule == "LC312" and risk.dtype == "float16":
+        return "large"
     if bound.startswith("!=") or risk.danger.rule == "LC304":
         return "zero"
     if bound.startswith(">"):

@@ -174,7 +174,8 @@ def _found(
                     yield node.name, Sight(node, danger, arguments, reached, kept == "capped")
     for name, arguments in interpreter.overflows.items():
         if name in names and name not in interpreter.arguments:
-            yield name, Sight(graph.by_name[name], _overflow(arguments), arguments, True)
+            danger = _overflow(arguments, interpreter.sums.get(name))
+            yield name, Sight(graph.by_name[name], danger, arguments, True)
 
 
 def _is_harmless(
@@ -204,8 +205,10 @@ def _kept_out(
     return "capped" if rises and capped(side.values, node, look) else None
 
 
-def _overflow(arguments: tuple[Tensor, ...]) -> Danger:
+def _overflow(arguments: tuple[Tensor, ...], span: Interval | None) -> Danger:
+    """Return what a sum of finite numbers can do; ``span`` is its range, where that was derived."""
     figures = limits(arguments[0].dtype)
+    told = "the result" if span is None else f"the sum lies in [{span.low:.5g}, {span.high:.5g}] and"
     fix = (
         "scale the terms down, or compute in a wider dtype: tf.cast({x}, tf.float32)"
         if figures.name == "float16"
@@ -216,7 +219,7 @@ def _overflow(arguments: tuple[Tensor, ...]) -> Danger:
         False,
         0,
         f"<= {figures.largest:.5g} in total",
-        f"the result overflows {figures.name} to Inf",
+        f"{told} overflows {figures.name} to Inf",
         fix,
     )
 

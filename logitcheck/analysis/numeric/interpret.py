@@ -18,7 +18,8 @@ from logitcheck.analysis.numeric.channels import Ends, fitted, follow, hull, par
 from logitcheck.analysis.numeric.danger import Danger, Place
 from logitcheck.analysis.numeric.decide import decided
 from logitcheck.analysis.numeric.floats import is_real, limits, settle
-from logitcheck.analysis.numeric.products import Products
+from logitcheck.analysis.numeric.products import PRODUCTS, Products
+from logitcheck.analysis.numeric.saturation import overflown
 from logitcheck.analysis.numeric.side import Branch, Side
 from logitcheck.analysis.numeric.split import sharpen
 from logitcheck.analysis.numeric.stored import VARIABLES, Stored
@@ -59,6 +60,9 @@ class RangeInterpreter(Interpreter):
 
         self.overflows: dict[str, tuple[Tensor, ...]] = {}
         """Arguments of ops whose result leaves the dtype although all that goes in is finite and reached."""
+
+        self.sums: dict[str, Interval] = {}
+        """Of these: the range of a sum of float16, as it would be without an end."""
 
         self.harmless: set[str] = set()
         """Ops in danger by the hull of their argument only, as last seen."""
@@ -156,10 +160,23 @@ class RangeInterpreter(Interpreter):
             first = side.marks.refine(node, inputs, first.with_(interval=settle(first.interval, first.dtype)))
             first = _apart(first, ends) if self.per_channel else first
         if not self._plain:
+            first = self._saturated(node, inputs, first, ends, side)
             side.reach.note(node, inputs, first, nested=self._depth > 0)
             if side.reach.overflows(node, inputs, first):
                 self.overflows[node.name] = tuple(inputs)
         return (first, *(_settled(tensor) for tensor in outputs[1:]))
+
+    def _saturated(
+        self, node: Node, inputs: Sequence[Tensor], first: Tensor, ends: Ends | None, side: Side
+    ) -> Tensor:
+        """Note whether a sum in float16 leaves it, and return the output with what then comes of it."""
+        side.saturation.note(node, first)
+        exact = hull(ends) if ends is not None and node.op in PRODUCTS else None
+        span = None if self.stored.free else side.saturation.overflow(node, inputs, first, exact)
+        if span is None:
+            return first
+        self.overflows[node.name], self.sums[node.name] = tuple(inputs), span
+        return first.with_(interval=overflown(first.interval, span), channels=None)
 
     def _ends(self, node: Node, inputs: Sequence[Tensor], first: Tensor, context: Context) -> Ends | None:
         """Return bounds per channel, where stored numbers and this run tell channels apart."""

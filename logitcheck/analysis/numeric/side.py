@@ -7,6 +7,7 @@ from typing import NamedTuple
 from logitcheck.analysis.numeric.assume import Facts
 from logitcheck.analysis.numeric.marks import Marks
 from logitcheck.analysis.numeric.reach import Reach
+from logitcheck.analysis.numeric.saturation import Saturation
 from logitcheck.analysis.numeric.values import Values
 from logitcheck.graph import Graph, Ref
 
@@ -27,5 +28,6 @@ class Side:
         self.facts: Facts = branch.facts if branch is not None else {}
         self.marks = Marks(self.values)
         self.reach = Reach(self.values)
+        self.saturation = Saturation()
         self.below: dict[Ref, Facts] = {}
         """What holds where a reference is computed, on one side of a Switch."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from logitcheck.analysis.numeric.reach import CARRIES, CLIPS, GROWS, SCALES
+from logitcheck.analysis.numeric.saturation import saturable
 from logitcheck.analysis.numeric.zones import ZONES
 from logitcheck.graph import Graph, Node
 
@@ -62,7 +63,7 @@ def live(graph: Graph) -> set[str]:
 def feared(graph: Graph) -> set[str]:
     """Return the live nodes that may be dangerous: by their op, by an overflow, or by a graph inside them."""
     alive = live(graph)
-    overflowing = _overflowing(graph)
+    overflowing = _overflowing(graph) | saturable(graph)
     return {
         node.name
         for node in graph.nodes

@@ -57,7 +57,7 @@ def goal(x: Any, aim: str) -> Any:
     if aim in ("down", "zero"):
         near = tf.abs(x) if aim == "zero" else x
         x = -tf.where(near > 0, tf.math.log(tf.maximum(near, 1e-37)), near)
-    elif aim == "out":
+    elif aim in ("out", "large"):
         x = tf.abs(x)
     rows = tf.reshape(x, [tf.shape(x)[0], -1]) if x.shape.rank else tf.reshape(x, [1, 1])
     return tf.reduce_sum(tf.reduce_max(rows, axis=1))

@@ -71,12 +71,12 @@ def nearest(x: Array, aim: str) -> float | None:
     if aim in ("up", "down"):
         return float(flat.max() if aim == "up" else flat.min())
     size = np.abs(flat)
-    return float(flat[size.argmax() if aim == "out" else size.argmin()])
+    return float(flat[size.argmax() if aim in ("out", "large") else size.argmin()])
 
 
 def sight(suspect: Suspect, output: Array, inputs: list[Array]) -> Sight:
     """Return what one evaluation of a node shows."""
-    x = inputs[suspect.argument]
+    x = output if suspect.aim == "large" else inputs[suspect.argument]
     finite = [item for item in x.ravel()[:1] if x.dtype.kind in "f" and np.isfinite(item)]
     return Sight(breaks(output, inputs), nearest(x, suspect.aim), float(finite[0]) if finite else None)
 
@@ -88,7 +88,8 @@ class Traced:
         self.cut, self.fed = cut, cut.fed
         self._nodes = {suspect: graph.by_name[suspect.node] for suspect in suspects}
         self.arguments: Mapping[Suspect, Ref] = {
-            item: node.inputs[item.argument] for item, node in self._nodes.items()
+            item: Ref(node.name) if item.aim == "large" else node.inputs[item.argument]
+            for item, node in self._nodes.items()
         }
         feared = any(suspect.gradient for suspect in suspects)
         self._gradients = Gradients(cut, graph.outputs) if feared else None

@@ -201,7 +201,7 @@ def _note(trail: Trail, sight: Sight, candidate: Candidate, seed: int) -> None:
 
 def farness(value: float, aim: str) -> float:
     """Return a number that is smaller the nearer a value is to the danger."""
-    return {"up": -value, "down": value, "zero": abs(value), "out": -abs(value)}[aim]
+    return {"up": -value, "down": value, "zero": abs(value), "out": -abs(value), "large": -abs(value)}[aim]
 
 
 def _follow(

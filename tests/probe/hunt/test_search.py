@@ -36,6 +36,16 @@ def test_a_corner_of_many_dimensions_is_reached_by_the_gradient():
     assert np.abs(trail.found.arrays[0]).max() <= 1
 
 
+def test_a_result_is_driven_out_of_float16():
+    kernel = np.random.default_rng(0).normal(size=(60, 2))
+    g = Writing(60)
+    half = g.op("Cast", X, DstT="float16", SrcT="float32")
+    model = g.model(
+        g.op("MatMul", half, g.const(kernel * (7e4 / np.abs(kernel).sum(axis=0)), "float16"), name="y")
+    )
+    assert search(model, "y", "large").found.family == "gradient"
+
+
 def test_a_divisor_of_exactly_zero_is_closed_in_on():
     g = Writing(4)
     product = g.op("Prod", X, g.const([-1], "int32"), keep_dims=True)
