@@ -1,6 +1,6 @@
 """What is fuzzed: for every format, where the bytes go, and small sound files to begin from.
 
-The property is the same everywhere: ``read()`` gives a model or a clean refusal, never another exception.
+The property is the same everywhere: a reader gives its answer or a clean refusal, never another exception.
 """
 
 from __future__ import annotations
@@ -14,8 +14,12 @@ from pathlib import Path
 
 from logitcheck.errors import NotAudited
 from logitcheck.readers.dispatch import read
+from logitcheck.readers.hdf5_plain.image import NotPlain
+from logitcheck.readers.hdf5_plain.listing import list_plainly
+from logitcheck.readers.options import DEFAULTS
 from tests.hostile import graph_attacks
 from tests.hostile.keras_files import dense, layer, sequential, write_zip
+from tests.readers.hdf5_plain.samples import PLAIN
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_models"
 SAVED_MODEL = SAMPLES / "softmax_saved_model"
@@ -32,14 +36,19 @@ class Target:
     seeds: Callable[[], list[bytes]]
     """Sound bytes to mutate."""
 
+    read: Callable[[Path], object] = read
+
 
 def one_input(target: Target, data: bytes) -> bool:
-    """Read one input; tell whether it was a model. Anything but a refusal is raised."""
+    """Read one input; tell whether it was understood. Anything but a refusal is raised."""
     with tempfile.TemporaryDirectory(dir=RAM) as folder:
         try:
-            read(target.place(Path(folder), data))
+            target.read(target.place(Path(folder), data))
         except NotAudited as refusal:
             assert refusal.reason
+            return False
+        except NotPlain as reason:
+            assert str(reason)
             return False
         return True
 
@@ -92,6 +101,9 @@ TARGETS: dict[str, Target] = {
     "config": Target(_as_config, _configurations),
     "zip": Target(_as_file("model.keras"), _sample("softmax_with_true.keras")),
     "hdf5": Target(_as_file("model.h5"), _sample("softmax_with_true.h5", "sigmoid_binary.h5")),
+    "hdf5_plain": Target(
+        _as_file("model.h5"), lambda: list(PLAIN.values()), lambda path: list_plainly(str(path), DEFAULTS)
+    ),
     "graph_def": Target(_as_file("graph.pb"), _graphs),
     "saved_model": Target(_as_saved_model, _sample("softmax_saved_model/saved_model.pb")),
     "bundle": Target(_as_index, _sample("softmax_saved_model/variables/variables.index")),
