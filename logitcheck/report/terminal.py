@@ -56,7 +56,7 @@ def _model(model: ModelReport, view: View, common: str | None = None) -> Iterato
     verdict = model_verdict(model)
     if view.quiet:
         if verdict != "pass":
-            yield line(VERDICTS[verdict], f"  {clean(model.path)}{_counts(model)}", hang=4)
+            yield line(VERDICTS[verdict], f"  {clean(model.path)}{_counts(model)}{_why(model)}", hang=4)
         return
     yield line(VERDICTS[verdict], "  ", Piece(clean(model.path), "strong"), _counts(model), hang=2)
     yield line(Piece(_written(model) + _understood(model), "dim"), indent=2, hang=2)
@@ -113,6 +113,15 @@ def _counts(model: ModelReport) -> str:
         if counts[severity]
     ]
     return f"  {', '.join(told)}" if told else ""
+
+
+def _why(model: ModelReport) -> str:
+    """Return in a few words why a model did not pass: its rules, or why it could not be audited."""
+    if model.reason is not None:
+        return f": {clean(model.reason)}"
+    told = (finding for finding in model.findings if finding.severity != Severity.INFO)
+    rules = dict.fromkeys(f"{finding.rule} {finding.name}" for finding in told)
+    return f": {', '.join(rules)}" if rules else ""
 
 
 def _written(model: ModelReport) -> str:
