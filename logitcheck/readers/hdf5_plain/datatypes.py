@@ -76,10 +76,10 @@ def _others() -> dict[bytes, Kind]:
     head = pack("<BHBI", 0x18, 2, 0, 1)
     booleans = [head + pack("<BBHIHH", 0x10, flags, 0, 1, 0, 8) + names for flags in (8, 9)]
     brain = {pack("<BBHI", 0x15, 0, 0, 2): Kind("bfloat16", "", 2, 2)}
-    return brain | {data: Kind("bool", "|b1", 1, 1) for data in booleans}
+    return {**brain, **{data: Kind("bool", "|b1", 1, 1) for data in booleans}}
 
 
-KNOWN = _integers() | _floats() | _long_texts() | _others()
+KNOWN = {**_integers(), **_floats(), **_long_texts(), **_others()}
 LENGTHS = {data[0]: len(data) for data in KNOWN}
 """Bytes of a message by its first; a class is one length here."""
 

@@ -12,6 +12,9 @@ COLLECTION = Struct("<4sB3xQ")
 OBJECT = Struct("<HH4xQ")
 """Number, references, bytes; 0 is what is free, and its bytes count its head."""
 
+MEMORY = 64
+"""Bytes that even the smallest object takes here."""
+
 SMALLEST = 4096
 """Bytes of a collection, by the library's own rule."""
 
@@ -50,4 +53,5 @@ class GlobalHeap:
             if at > size or at < start or number in found:
                 raise NotPlain("an unusual global heap")
             found[number] = data[start : start + length] if number else b""
+        self._image.charge(MEMORY * len(found))
         return found

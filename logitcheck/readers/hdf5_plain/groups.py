@@ -5,7 +5,6 @@ Sections III.A.1 (B-tree, version 1), III.B (symbol node), III.C (symbol table e
 
 from __future__ import annotations
 
-from itertools import pairwise
 from struct import Struct, unpack_from
 from typing import NamedTuple
 
@@ -60,9 +59,11 @@ class Groups:
         """Return a group's links in the order of their names. Raises NotPlain."""
         names = self._names(heap)
         found = self._below(tree, names, None)
-        for before, after in pairwise(found):
-            if before.name >= after.name:
+        last = b""
+        for link in found:
+            if link.name <= last:
                 raise NotPlain("names out of order")
+            last = link.name
         return found
 
     def _names(self, heap: int) -> bytes:
@@ -88,10 +89,11 @@ class Groups:
         if expected not in (None, level) or (expected is not None and not children):
             raise NotPlain("an unusual B-tree")
         found: list[Link] = []
-        for child, low, high in zip(children, keys, keys[1:], strict=False):
+        for index, child in enumerate(children):
             part = self._below(child, names, level - 1) if level else self._leaf(child, names)
             # The library finds a name by these keys; it would not find one on the wrong side.
-            if not _name(names, low) < part[0].name or part[-1].name > _name(names, high):
+            low, high = _name(names, keys[index]), _name(names, keys[index + 1])
+            if not low < part[0].name or part[-1].name > high:
                 raise NotPlain("a name on the wrong side of a key")
             found += part
         return found
@@ -112,7 +114,9 @@ class Groups:
         if signature != b"SNOD" or version != 1 or not 0 < used <= self._symbols:
             raise NotPlain("an unknown symbol node")
         entries = ENTRY.iter_unpack(data[NODE.size : NODE.size + ENTRY.size * used])
-        return [_link(names, *entry) for entry in entries]
+        found = [_link(names, *entry) for entry in entries]
+        self._image.charge(sum(len(link.name) for link in found))  # names may overlap in the heap
+        return found
 
     def _once(self, address: int, size: int) -> bytes:
         if address in self._seen:
