@@ -27,6 +27,11 @@ def is_saved_model(folder: Path) -> bool:
     return any((folder / name).is_file() for name in ("saved_model.pb", "saved_model.pbtxt"))
 
 
+def is_training_checkpoint(folder: Path) -> bool:
+    """Tell whether a folder is where a session of TensorFlow 1 saved its graph and its weights."""
+    return (folder / "checkpoint").is_file() and any(folder.glob("*.meta"))
+
+
 def expand(given: Iterable[str]) -> Iterator[Path]:
     """Yield every model under the paths, patterns and folders given, each once, in order of name per folder.
 
@@ -67,7 +72,7 @@ def _under(path: Path) -> Iterator[Path]:
 def _search(folder: Path) -> Iterator[Path]:
     """Yield the models of a folder and of those below it; links are not followed."""
     saved = is_saved_model(folder)
-    if saved:
+    if saved or is_training_checkpoint(folder):
         yield folder
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
@@ -109,12 +114,6 @@ def _head(path: str) -> bytes:
 
 def missing(path: str) -> NotAudited | None:
     """Return why there is nothing to read at a path, None where there is something."""
-    place = Path(path)
-    if not place.exists():
+    if not Path(path).exists():
         return NotAudited("there is no such file or folder", "check the path")
-    if place.is_dir() and not is_saved_model(place):
-        return NotAudited(
-            "no model was found in this folder",
-            "give a model file, a SavedModel folder, or a folder that holds some",
-        )
     return None

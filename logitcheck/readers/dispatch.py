@@ -63,7 +63,10 @@ def _read_folder(place: Path, options: ReadOptions) -> Model:
         raise not_a_model(
             "an unpacked .keras file", "Zip its members again: `cd FOLDER && zip ../model.keras *`."
         )
-    raise not_a_model("a folder without saved_model.pb")
+    raise NotAudited(
+        "no model was found in this folder",
+        "Give a model file, a SavedModel folder, or a folder that holds some.",
+    )
 
 
 def _read_file(place: Path, head: bytes, options: ReadOptions) -> Model:
