@@ -23,6 +23,14 @@ OPPOSITE = {"Greater": "LessEqual", "LessEqual": "Greater", "Less": "GreaterEqua
 MIRRORED = {"Greater": "Less", "Less": "Greater", "GreaterEqual": "LessEqual", "LessEqual": "GreaterEqual"}
 DEPTH = 8
 
+PLACEWISE = frozenset(
+    (
+        *("Abs", "Add", "AddV2", "Cast", "Div", "Exp", "Identity", "Log", "Log1p", "Mul", "Neg", "Pow"),
+        *("RealDiv", "Reciprocal", "Sigmoid", "Sin", "Sqrt", "Square", "Sub", "Tanh"),
+    )
+)
+"""Ops through which a value is followed to the selection that drops it."""
+
 Known = Callable[[Ref], Tensor]
 Test = Callable[[Interval], bool]
 
@@ -68,11 +76,24 @@ def _side(op: str, other: Interval, dtype: str | None) -> Interval:
 def hidden(values: Values, node: Node, feared: Ref, is_harmless: Test, known: Known) -> bool:
     """Tell whether selections drop a node's result wherever its argument is feared.
 
-    ``where(x > 0, log(x), 0)`` shows no Inf; its gradient is still 0 * Inf = NaN.
+    ``where(x > 0, log(x), 0)`` shows no Inf; its gradient is still 0 * Inf = NaN. What is computed place by
+    place from the result, as in ``where(x < 20, log1p(exp(x)), x)``, is dropped with it.
     """
+    return _all_dropped(values, node, feared, is_harmless, known, DEPTH)
+
+
+def _all_dropped(
+    values: Values, node: Node, feared: Ref, is_harmless: Test, known: Known, depth: int
+) -> bool:
     readers = values.graph.readers.get(node.name, ())
     return bool(readers) and all(
-        _drops(values, reader, node, feared, is_harmless, known) for reader in readers
+        _drops(values, reader, node, feared, is_harmless, known)
+        or (
+            depth > 0
+            and reader.op in PLACEWISE
+            and _all_dropped(values, reader, feared, is_harmless, known, depth - 1)
+        )
+        for reader in readers
     )
 
 

@@ -14,14 +14,14 @@ from logitcheck.analysis.interpreter import Interpreter
 from logitcheck.analysis.interval import Interval
 from logitcheck.analysis.loops import join
 from logitcheck.analysis.numeric.assume import implied, masked, meet
-from logitcheck.analysis.numeric.channels import Ends, fitted, follow, hull, parts
+from logitcheck.analysis.numeric.channels import Ends, fitted, follow, hull, met, parts, pieced
 from logitcheck.analysis.numeric.danger import Danger, Place
 from logitcheck.analysis.numeric.decide import decided
 from logitcheck.analysis.numeric.floats import is_real, limits, settle
 from logitcheck.analysis.numeric.products import PRODUCTS, Products
 from logitcheck.analysis.numeric.saturation import overflown
 from logitcheck.analysis.numeric.side import Branch, Side
-from logitcheck.analysis.numeric.split import sharpen
+from logitcheck.analysis.numeric.split import Evaluate, images, sharpen
 from logitcheck.analysis.numeric.stored import VARIABLES, Stored
 from logitcheck.analysis.numeric.trips import trips
 from logitcheck.analysis.numeric.values import Values
@@ -71,6 +71,9 @@ class RangeInterpreter(Interpreter):
         self._products = Products(stored)
         self._plain = False
         self._spent = 0
+        self._cut: set[Ref] = set()
+        """Arguments of products that were looked at piece by piece."""
+
         self._branches: dict[int, Branch] = {}
 
     def side(self, graph: Graph) -> Side:
@@ -83,6 +86,8 @@ class RangeInterpreter(Interpreter):
         if node.op in ZONES and not self._plain:
             inputs = self._sharpened(node, inputs, context)
             self._keep(node.name, tuple(inputs))
+        if self.per_channel and node.op in PRODUCTS and not self._plain:
+            inputs = self._pieced(node, inputs, context)
         if node.op in BRANCHES:
             self._enter(node, context)
         if node.op in LOOPS and not self._plain:
@@ -222,10 +227,6 @@ class RangeInterpreter(Interpreter):
             return inputs
         target, plain = node.inputs[danger.argument], inputs[danger.argument]
 
-        def evaluate(inner: Node, given: Sequence[Tensor]) -> Outputs:
-            self._spent += 1
-            return super(RangeInterpreter, self)._outputs(inner, list(given), context)
-
         def swapped(bounds: Interval) -> list[Tensor]:
             narrow = plain.with_(interval=bounds)
             return [
@@ -238,7 +239,7 @@ class RangeInterpreter(Interpreter):
             context.graph,
             target,
             known,
-            evaluate,
+            self._evaluator(context),
             lambda part: danger_of(node, swapped(part), values) is None,
         )
         self._plain = False
@@ -249,18 +250,45 @@ class RangeInterpreter(Interpreter):
         context.results[target] = plain.with_(interval=cut.interval)
         return swapped(cut.interval)
 
+    def _pieced(self, node: Node, inputs: list[Tensor], context: Context) -> list[Tensor]:
+        """Return a product's arguments, those bounded piece by piece that read a tensor more than once."""
+        found = list(inputs)
+        for place, target in enumerate(node.inputs[: len(inputs)]):
+            known = context.results
+            if target in self._cut or target not in known or self._spent > BUDGET:
+                continue
+            self._cut.add(target)
+            self._plain = True
+            cuts = list(images(context.graph, target, known, self._evaluator(context)))
+            self._plain = False
+            for symbol, told in cuts:
+                known[target] = _apart(known[target], met(known[target], pieced(known[symbol], told)))
+            found[place] = known[target]
+        return found
+
+    def _evaluator(self, context: Context) -> Evaluate:
+        """Return how to derive single nodes of an expression, each counted."""
+
+        def evaluate(inner: Node, given: Sequence[Tensor]) -> Outputs:
+            self._spent += 1
+            return super(RangeInterpreter, self)._outputs(inner, list(given), context)
+
+        return evaluate
+
 
 def danger_of(node: Node, inputs: Sequence[Tensor], values: Values) -> Danger | None:
     """Return what one op can do with the arguments it may get, None where nothing."""
     zone = ZONES.get(node.op)
-    if zone is None or not inputs or not is_real(inputs[-1].dtype or "float32"):
+    if zone is None or not inputs:
         return None
     arguments = [tensor.interval for tensor in inputs]
     same = len(node.inputs) > 1 and values.same(node.inputs[0], node.inputs[1])
     try:
-        return zone(Place(arguments, limits(inputs[0].dtype), same, node.attrs))
+        danger = zone(Place(arguments, limits(inputs[0].dtype), same, node.attrs))
     except IndexError:
         return None
+    feared = inputs[danger.argument].dtype if danger is not None else None
+    return danger if is_real(feared or "float32") else None
 
 
 def is_apart(node: Node, danger: Danger, inputs: Sequence[Tensor], values: Values) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from logitcheck.analysis.numeric.assume import DEPTH, PLACEWISE
 from logitcheck.analysis.numeric.reach import CARRIES, CLIPS, GROWS, SCALES
 from logitcheck.analysis.numeric.saturation import saturable
 from logitcheck.analysis.numeric.zones import ZONES
@@ -75,10 +76,21 @@ def slice_of(graph: Graph, names: Iterable[str]) -> Graph:
     """Return the part of a graph that computes these nodes and selects from them, in its order."""
     wanted = set(names)
     for name in list(wanted):
-        wanted.update(reader.name for reader in graph.readers.get(name, ()) if reader.op in TAKING)
+        wanted |= _kept_out_by(graph, name)
     needed = ancestors(graph, wanted)
     nodes = tuple(_sound(node) for node in graph.nodes if node.name in needed)
     return Graph(nodes, graph.inputs, tuple(ref for ref in graph.outputs if ref.node in needed))
+
+
+def _kept_out_by(graph: Graph, name: str, depth: int = DEPTH) -> set[str]:
+    """Return all readers of a node, and what leads on from them, where one of them may keep it out."""
+    readers, found = graph.readers.get(name, ()), set[str]()
+    for reader in readers:
+        if reader.op in PLACEWISE and depth:
+            found |= _kept_out_by(graph, reader.name, depth - 1)
+        if reader.op in TAKING:
+            found.add(reader.name)
+    return found | {reader.name for reader in readers} if found else found
 
 
 def _sound(node: Node) -> Node:

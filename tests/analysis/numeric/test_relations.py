@@ -205,6 +205,35 @@ def test_what_a_selection_drops_is_lost_in_the_gradient_only() -> None:
     assert risk.danger.gradient
 
 
+@pytest.mark.parametrize(("bound", "lost"), [(20.0, True), (200.0, False)])
+def test_what_is_computed_from_it_is_dropped_with_it(bound: float, lost: bool) -> None:
+    def build(ops: Ops) -> Ref:
+        value = ops.op("Mul", ops.scores(4), ops.const(100.0))
+        soft = ops.op("Log1p", ops.op("Exp", value, name="exp"))
+        return loss(ops, ops.op("SelectV2", ops.op("Less", value, ops.const(bound)), soft, value))
+
+    assert [risk.danger.gradient for risk in found(build, trained=True) if risk.node.name == "exp"] == [lost]
+
+
+def test_what_another_reader_takes_is_not_dropped() -> None:
+    def build(ops: Ops) -> Ref:
+        value = ops.scores(4)
+        log = ops.op("Log", value, name="log")
+        kept = ops.op("SelectV2", ops.op("Greater", value, ops.const(0.0)), log, ops.op("ZerosLike", value))
+        return loss(ops, ops.op("AddV2", kept, ops.op("Mul", log, value)))
+
+    [risk] = found(build, trained=True)
+    assert not risk.danger.gradient
+
+
+def test_the_axes_of_a_norm_say_nothing_of_its_numbers() -> None:
+    def build(ops: Ops) -> Ref:
+        return loss(ops, ops.op("EuclideanNorm", ops.op("Relu", ops.scores(4)), axis(ops), name="norm"))
+
+    [risk] = found(build, trained=True)
+    assert risk.danger.gradient
+
+
 @pytest.mark.parametrize(("bound", "safe"), [(0.0, True), (-1.0, False)])
 def test_a_branch_knows_its_predicate(bound: float, safe: bool) -> None:
     ops = Ops()
