@@ -13,10 +13,6 @@ if TYPE_CHECKING:
     from logitcheck.analysis.numeric.risks import Risk
     from logitcheck.model import Model
 
-PLAIN = Interval(0.0, 1.0)
-"""Where an input without a declared range is searched: every custom (pixels, shares, standardised numbers)
-holds it, so that what is found there is no matter of a range that nobody declared."""
-
 MOST_MOVED = 8
 """The same, of those that only other weights can break."""
 
@@ -66,9 +62,10 @@ def aim(risk: Risk) -> str:
 
 def _spans(model: Model, name: str, ranges: Mapping[str, Interval]) -> list[Span]:
     from logitcheck.analysis.numeric.graph_risks import inputs_of
+    from logitcheck.analysis.numeric.risks import SEARCHED
 
     graph = next((entry.graph for entry in model.training if entry.name == name), model.graph)
-    given, _ = inputs_of(model, graph, ranges, PLAIN)
+    given, _ = inputs_of(model, graph, ranges, SEARCHED)
     return [Span(name, node, *_bounded(tensor.interval)) for node, tensor in given.items()]
 
 

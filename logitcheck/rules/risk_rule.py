@@ -100,8 +100,17 @@ def _reason(risk: Risk, find: Find | None, path: str) -> str:
     if risk.unknown is not None:
         return f"the bound rests on {risk.unknown}, of which nothing is known"
     if risk.undeclared:
-        return "the bound rests on an input of which no range is declared (--input-range NAME=LO:HI)"
+        return _undeclared()
     return WEIGHTS[risk.weights]
+
+
+def _undeclared() -> str:
+    from logitcheck.analysis.numeric.risks import BENIGN, UNDECLARED
+
+    return (
+        f"the bound rests on an input of which no range is declared: taken to be in {_words(UNDECLARED)}; "
+        f"in {_words(BENIGN)} nothing happens (--input-range NAME=LO:HI)"
+    )
 
 
 def _words(bounds: Interval) -> str:
@@ -117,7 +126,16 @@ def _evidence(risk: Risk) -> dict[str, Any]:
         "kind": "gradient" if risk.danger.gradient else "forward",
         "weights": risk.weights,
         "graph": risk.graph,
+        **(_assumed(risk) if risk.assumed else {}),
     }
+
+
+def _assumed(risk: Risk) -> dict[str, Any]:
+    """Return what inputs without a declared range are taken to hold: for the bound, and by the search."""
+    from logitcheck.analysis.numeric.risks import BENIGN, SEARCHED, UNDECLARED
+
+    bound = UNDECLARED if risk.undeclared else BENIGN
+    return {"undeclared_inputs": {"rests_on": list(bound[:2]), "searched": list(SEARCHED[:2])}}
 
 
 def _json(x: float) -> float | str:

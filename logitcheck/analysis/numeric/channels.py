@@ -71,6 +71,23 @@ def loosened(ends: Ends, terms: float, magnitude: Array | float, dtype: str | No
     return ends[0] - terms * unit * magnitude, ends[1] + terms * unit * magnitude
 
 
+def met(tensor: Tensor, ends: Ends) -> Ends:
+    """Return what both a tensor's own ends and others hold."""
+    low, high = ends_of(tensor)
+    return np.maximum(low, ends[0]), np.minimum(high, ends[1])
+
+
+def pieced(symbol: Tensor, pieces: Sequence[tuple[Interval, Interval]]) -> Ends:
+    """Return the ends of a function of one tensor, told by its range on pieces of that tensor's range."""
+    low, high = ends_of(symbol)
+    bottom, top = np.full(low.size, np.inf), np.full(low.size, -np.inf)
+    for piece, image in pieces:
+        meets = (low <= piece.high) & (high >= piece.low)
+        bottom = np.where(meets, np.minimum(bottom, image.low), bottom)
+        top = np.where(meets, np.maximum(top, image.high), top)
+    return bottom, top
+
+
 def parts(tensor: Tensor) -> list[Interval]:
     """Return what the channels hold by sign: those below 0, those above, those with 0 among their values."""
     if tensor.channels is None:

@@ -99,6 +99,7 @@ def graph_risks(
             dtype=limits(tensor.dtype).name,
             weights="only" if key in saved and sight.reached and not reads else weights,
             undeclared=key not in sure,
+            assumed=undeclared,
             capped=sight.capped,
             unknown=_unknown(tensor, reads or key in saved),
         )

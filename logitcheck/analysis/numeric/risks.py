@@ -18,6 +18,12 @@ BENIGN = Interval(0.01, 1.0)
 """Undeclared inputs are tried with this range too: an alarm that disappears rests on what is not declared."""
 
 
+SEARCHED = Interval(0.0, 1.0)
+"""Where an input without a declared range is searched: every custom (pixels, shares, standardised numbers)
+holds it, so that what is found there is no matter of a range that nobody declared. The bound above leaves out
+what lies near 0, since a divisor that an input gives is a matter of its declared range."""
+
+
 @dataclass(frozen=True)
 class Risk:
     """One op that a bound allows to leave the finite numbers."""
@@ -36,7 +42,10 @@ class Risk:
     so that the stored weights alone decide."""
 
     undeclared: bool = False
-    """It rests on an input of which no range is declared."""
+    """It rests on an input of which no range is declared: within :data:`BENIGN` nothing happens."""
+
+    assumed: bool = False
+    """Some input has no declared range, whether or not this rests on it."""
 
     capped: bool = False
     """A minimum with something finite keeps the Inf out of the result, as Keras normalises."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from logitcheck.analysis.interval import Interval
@@ -133,6 +133,28 @@ def sharpen(
             low, high = max(best.low, low), min(best.high, high)
             best = Interval(low, high) if low <= high else best
     return Cut(best, harmless) if harmless or best != start.interval else None
+
+
+class Images(NamedTuple):
+    """A tensor's range in pieces, and where an expression lies on each of them."""
+
+    symbol: Ref
+    pieces: list[tuple[Interval, Interval]]
+
+
+def images(graph: Graph, target: Ref, known: Mapping[Ref, Tensor], evaluate: Evaluate) -> Iterator[Images]:
+    """Yield, for every tensor that an expression reads more than once, the expression's range piece by piece.
+
+    Activations written out are such: ``x * sigmoid(x)``, ``x * tanh(log(1 + exp(x)))``.
+    """
+    nodes = cone(graph, target)
+    if target not in known or len(nodes) < 2:
+        return
+    for symbol in _symbols(nodes, target, known):
+        cut = pieces(known[symbol].interval, _constants(nodes, known), known[symbol].dtype)
+        parts = _parts(nodes, target, symbol, known, evaluate)
+        if len(parts) == len(cut):
+            yield Images(symbol, list(zip(cut, parts, strict=True)))
 
 
 def _symbols(nodes: Sequence[Node], target: Ref, known: Mapping[Ref, Tensor]) -> list[Ref]:
