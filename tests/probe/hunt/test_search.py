@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -112,6 +114,20 @@ def test_open_sizes_are_taken_from_the_matrices():
     g.nodes.append(Node("w", "Const", (), {"value": kernel, "dtype": "float32", "shape": (7, 3)}))
     model = g.model(g.op("Log", g.op("MatMul", X, Ref("w")), name="log"))
     assert search(model, "log", "down").found.arrays[0].shape == (8, 7)
+
+
+class _Stored:
+    """One constant, too large to stand in the graph."""
+
+    def array(self, key):
+        return {"w": np.full((3, 1), 40.0, "float32")}[key]
+
+
+def test_a_constant_that_the_reader_left_out_is_read():
+    g = Writing(3)
+    g.nodes.append(Node("w", "Const", (), {"key": "w", "dtype": "float32", "shape": (3, 1)}))
+    model = g.model(g.op("Exp", g.op("MatMul", X, Ref("w")), name="exp"))
+    assert search(replace(model, source=_Stored()), "exp", "up").found.family == "highest"
 
 
 def test_what_cannot_be_run_is_said():

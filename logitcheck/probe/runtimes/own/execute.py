@@ -82,7 +82,7 @@ def run_node(
     """Return the outputs of one node. Raises RuntimeProblemError for an op that cannot be run."""
     if node.op == "Placeholder":
         return [given[node.name]]
-    if node.op == "Weight":
+    if node.op == "Weight" or (node.op == "Const" and node.name in weights):
         return [weights[node.name]]
     if node.op == "Const":
         return [constant(node)]

@@ -84,12 +84,16 @@ def refuse_unknown(graph: Graph) -> None:
 
 
 def load_weights(model: Model, graph: Graph) -> dict[str, Any]:
-    """Return every stored tensor that the graph uses, by key, in the dtype the graph has it in."""
+    """Return every stored tensor that the graph uses, by name, in the dtype the graph has it in.
+
+    Among them are constants that the reader found too large to keep.
+    """
     import tensorflow as tf
 
     found = {}
     for node in graph.walk():
-        if node.op == "Weight":
+        large = node.op == "Const" and node.attrs.get("value") is None and node.attrs.get("dtype") != "string"
+        if node.op == "Weight" or (large and node.attrs.get("key") is not None and model.source is not None):
             assert model.source is not None
             values = model.source.array(node.attrs["key"])
             found[node.name] = tf.cast(tf.constant(values), node.attrs["dtype"])
