@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from logitcheck.probe.protocol import ProbeRequest
-from logitcheck.probe.runtimes.keras_model import KerasRuntime, custom_objects, linked, load_problem
+from logitcheck.probe.runtimes.keras_file import custom_objects, linked, load_problem
+from logitcheck.probe.runtimes.keras_model import KerasRuntime
 from logitcheck.probe.runtimes.runtime import Runtime, RuntimeProblemError
 
 
@@ -28,7 +29,7 @@ def load(request: ProbeRequest) -> Runtime:
         raise load_problem(problem) from problem
     backend = keras.backend.backend()
     if backend == "tensorflow":
-        return KerasRuntime("keras 3", model, request, versions(backend), keras.tree.flatten, keras.losses)
+        return KerasRuntime("keras 3", model, request, versions(backend), keras.tree.flatten, keras)
     from logitcheck.probe.runtimes.other_backend import BackendRuntime
 
     return BackendRuntime(keras, model, request, versions(backend))

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from logitcheck.probe.array import Array
 from logitcheck.probe.inputs import fixed_batch
 from logitcheck.probe.protocol import InputPlan, ProbeRequest
+from logitcheck.probe.runtimes.keras_head import halves
 from logitcheck.probe.runtimes.keras_loss import KerasLosses
-from logitcheck.probe.runtimes.runtime import RuntimeProblemError, shortened
-
-UNKNOWN_CLASS = (
-    "Unknown layer",
-    "Unknown object",
-    "Unknown activation",
-    "Unknown initializer",
-    "Could not locate class",
-    "Could not locate function",
-    "custom_object",
-    "@keras.saving.register",
-)
-"""Words in Keras's complaint about a class or function that the file does not hold."""
+from logitcheck.probe.runtimes.runtime import RuntimeProblemError
 
 
 class KerasRuntime:
@@ -37,17 +24,20 @@ class KerasRuntime:
         request: ProbeRequest,
         versions: Mapping[str, str],
         flatten: Callable[[Any], list[Any]],
-        losses: Any,
+        library: Any,
     ):
         import tensorflow as tf
 
+        tf.random.set_seed(request.seed)
         self.label = label
         self.versions = versions
         self.model = model
-        self.losses = KerasLosses(losses, request.outputs)
+        self.losses = KerasLosses(library.losses, request.outputs)
         self.first_effects: dict[str, dict[str, Array]] | None = None
         """Of the first batch: what :meth:`KerasLosses.of` gave; None before it."""
 
+        self._bare: list[Any] = []
+        self._library = library
         self._effects = tf.autograph.experimental.do_not_convert(self.losses.of)
         self.inputs = merged(request.inputs, model_inputs(model))
         self._names = [output.name for output in request.outputs]
@@ -56,25 +46,24 @@ class KerasRuntime:
         self._fixed = fixed_batch(self.inputs) is not None
 
     def _forward(self, *tensors: Any) -> Any:
-        answers = self.call(tensors)
+        answers = self.call(tensors, training=False)
         return answers, self._effects(answers)
 
-    def call(self, tensors: Sequence[Any], *, training: bool = False) -> list[Any]:
+    def call(self, tensors: Sequence[Any], **how: bool) -> list[Any]:
         """Return the model's outputs for one tensor per input, flat."""
-        given = list(tensors) if len(tensors) != 1 else tensors[0]
-        return self._flatten(self.model(given, training=training))
+        return self._flatten(called(self.model, tensors, **how))
 
     def bare(self, arrays: Sequence[Array]) -> dict[str, Array]:
-        """Return what a plain ``model(x)`` answers, eagerly; statistics that it moves are put back."""
+        """Return what a plain ``model(x)`` answers, eagerly."""
         import tensorflow as tf
 
-        tensors = self._tensors(tf, arrays)
-        moving = list(self.model.non_trainable_variables)
-        before = [tf.identity(variable) for variable in moving]
-        answers = self._flatten(self.model(tensors if len(tensors) != 1 else tensors[0]))
-        for variable, value in zip(moving, before, strict=True):
-            variable.assign(value)
-        return self._named([as_array(answer) for answer in answers])
+        with self._put_back():
+            self._bare = self.call(self._tensors(tf, arrays))
+        return self._named([as_array(answer) for answer in self._bare])
+
+    def bare_effects(self, labels: Mapping[str, Array]) -> dict[str, dict[str, Array]]:
+        """Return what the losses make of the last answers of :meth:`bare`; ``labels`` as for effects."""
+        return as_arrays(self._effects(self._bare, labels))
 
     def effects(
         self,
@@ -84,23 +73,42 @@ class KerasRuntime:
         eager: bool = False,
         training: bool = False,
     ) -> dict[str, dict[str, Array]]:
-        """Call the model anew, eagerly or in a graph of its own, and return what its losses come to.
+        """Call the heads anew, eagerly or in a graph of their own, and return what the losses come to.
 
         ``labels``: the user's, by output, as :meth:`KerasLosses.of` takes them.
-        Training moves statistics (of batch normalisation); they are put back.
         """
         import tensorflow as tf
 
-        def compute(*given: Any) -> Any:
-            return self._effects(self.call(given, training=training), labels)
+        with self._put_back():
+            part, given = self._head(self._tensors(tf, arrays), training)
 
-        function = compute if eager else tf.function(compute)
-        moving = list(self.model.non_trainable_variables) if training else []
+            def compute(*tensors: Any) -> Any:
+                answers = self._flatten(called(part, tensors, training=training))
+                return self._effects(answers, labels)
+
+            return as_arrays((compute if eager else tf.function(compute))(*given))
+
+    def _head(self, tensors: list[Any], training: bool) -> tuple[Any, list[Any]]:
+        """Return the model's heads and their features; the model itself where it has no such parts."""
+        parts = halves(self.model, self._library.Model, self._flatten)
+        if parts is None:
+            return self.model, tensors
+        features = self._flatten(called(parts.body, tensors, training=training))
+        masked = any(getattr(item, "_keras_mask", None) is not None for item in features)
+        return (self.model, tensors) if masked else (parts.head, features)
+
+    @contextmanager
+    def _put_back(self) -> Iterator[None]:
+        """Give statistics that move (of batch normalisation, in training) their values back."""
+        import tensorflow as tf
+
+        moving = list(self.model.non_trainable_variables)
         before = [tf.identity(variable) for variable in moving]
-        told = as_arrays(function(*self._tensors(tf, arrays)))
-        for variable, value in zip(moving, before, strict=True):
-            variable.assign(value)
-        return told
+        try:
+            yield
+        finally:
+            for variable, value in zip(moving, before, strict=True):
+                variable.assign(value)
 
     def _tensors(self, tf: Any, arrays: Sequence[Array]) -> list[Any]:
         return [tensor(tf, plan, array) for plan, array in zip(self.inputs, arrays, strict=True)]
@@ -131,6 +139,11 @@ class KerasRuntime:
     def _named(self, answers: list[Array]) -> dict[str, Array]:
         names = self._names if len(self._names) == len(answers) else own_names(self.model, len(answers))
         return dict(zip(names, answers, strict=True))
+
+
+def called(model: Any, tensors: Sequence[Any], **how: bool) -> Any:
+    """Return what a model answers to one tensor per input."""
+    return model(list(tensors) if len(tensors) != 1 else tensors[0], **how)
 
 
 def tensor(tf: Any, plan: InputPlan, array: Array) -> Any:
@@ -201,38 +214,3 @@ def _informed(item: InputPlan, known: InputPlan | None) -> InputPlan:
     if known is None:
         return item
     return item._replace(kind=known.kind, high=known.high, low=known.low, top=known.top)
-
-
-def custom_objects(request: ProbeRequest) -> dict[str, Any]:
-    """Import the user's own classes: what ``module:function`` returns, or a mapping of that name.
-
-    Raises RuntimeProblemError.
-    """
-    if request.custom_objects is None or request.code is None:
-        return {}
-    module, _, function = request.custom_objects.partition(":")
-    sys.path.insert(0, request.code)
-    try:
-        given = getattr(importlib.import_module(module), function)
-        return dict(given() if callable(given) else given)
-    except Exception as problem:
-        text = f"{request.custom_objects} gave no custom objects: {problem}"
-        raise RuntimeProblemError("missing-classes", text) from problem
-
-
-def load_problem(problem: Exception) -> RuntimeProblemError:
-    """Tell a class that is not there from other failures to load."""
-    text = shortened(problem)
-    kind = "missing-classes" if any(mark in text for mark in UNKNOWN_CLASS) else "load-failure"
-    if isinstance(problem, MemoryError):
-        kind = "memory"
-    return RuntimeProblemError(kind, text)
-
-
-def linked(path: str, suffix: str) -> str:
-    """Return a path with the ending Keras goes by: a link in the scratch folder where the file's differs."""
-    if path.endswith(suffix):
-        return path
-    link = Path(f"model{suffix}").absolute()
-    link.symlink_to(path)
-    return str(link)

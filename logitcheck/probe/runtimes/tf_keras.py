@@ -10,7 +10,8 @@ import importlib
 from typing import Any
 
 from logitcheck.probe.protocol import ProbeRequest
-from logitcheck.probe.runtimes.keras_model import KerasRuntime, custom_objects, linked, load_problem
+from logitcheck.probe.runtimes.keras_file import custom_objects, linked, load_problem
+from logitcheck.probe.runtimes.keras_model import KerasRuntime
 from logitcheck.probe.runtimes.runtime import Runtime, RuntimeProblemError
 
 ADVICE = "pip install tf_keras"
@@ -41,7 +42,7 @@ def load(request: ProbeRequest) -> Runtime:
         raise load_problem(problem) from problem
     name = "tf_keras" if keras.__name__.startswith("tf_keras") else "keras"
     versions = {name: keras.__version__, "tensorflow": tf.__version__, "numpy": np.__version__}
-    return KerasRuntime("tf_keras", model, request, versions, tf.nest.flatten, keras.losses)
+    return KerasRuntime("tf_keras", model, request, versions, tf.nest.flatten, keras)
 
 
 def library() -> Any:

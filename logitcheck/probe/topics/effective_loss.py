@@ -61,7 +61,13 @@ def computed_on(
     runtime: Any, arrays: Sequence[Array], labels: Mapping[str, Array], **how: bool
 ) -> dict[str, dict[str, Array]]:
     """Return what a Keras runtime's losses come to in some mode, with the user's labels that were used."""
-    told: dict[str, dict[str, Array]] = runtime.effects(arrays, labels, **how)
+    return with_labels(runtime.effects(arrays, labels, **how), labels)
+
+
+def with_labels(
+    told: Mapping[str, Mapping[str, Array]], labels: Mapping[str, Array]
+) -> dict[str, dict[str, Array]]:
+    """Return what the losses came to beside the labels that they were computed with."""
     used = {name: {"labels": labels[name]} for name in told if name in labels}
     return {name: {**shown, **used.get(name, {})} for name, shown in told.items()}
 

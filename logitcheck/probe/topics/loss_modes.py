@@ -16,7 +16,8 @@ from logitcheck.probe.loss.kinds import in_question
 from logitcheck.probe.observation import Observation
 from logitcheck.probe.runtimes.keras_model import KerasRuntime
 from logitcheck.probe.runtimes.other_backend import BackendRuntime
-from logitcheck.probe.topics.effective_loss import computed_on, effect, served_kind
+from logitcheck.probe.topics.bare_call import ALIKE
+from logitcheck.probe.topics.effective_loss import computed_on, effect, served_kind, with_labels
 
 ROWS = 8
 """Rows of the batch that are taken."""
@@ -33,10 +34,8 @@ def observe(seen: Observation) -> dict[str, Any]:
     told: dict[str, Any] = {name: {} for name in runtime.first_effects if name in asked}
     if not told:
         return {}
-    rows = seen.length or ROWS
-    arrays, labels = seen.batch.piece(0, rows), own_labels(seen, rows)
-    for mode, how in MODES.items():
-        for name, shown in computed_on(runtime, arrays, labels, **how).items():
+    for mode in MODES:
+        for name, shown in _shown(seen, mode).items():
             if name not in told:
                 continue
             first = runtime.first_effects[name]
@@ -45,6 +44,15 @@ def observe(seen: Observation) -> dict[str, Any]:
                 shown["scores"] = first["scores"][: len(shown["output"])]
             told[name][mode] = _judged(seen, name, shown)
     return told
+
+
+def _shown(seen: Observation, mode: str) -> dict[str, dict[str, Array]]:
+    """Return what the losses come to in a mode; a plain call that answers what is served was eager."""
+    if mode == "eager" and isinstance(seen.runtime, KerasRuntime) and seen.shared.get(ALIKE):
+        labels = own_labels(seen, seen.length or seen.batch.rows)
+        return with_labels(seen.runtime.bare_effects(labels), labels)
+    rows = seen.length or ROWS
+    return computed_on(seen.runtime, seen.batch.piece(0, rows), own_labels(seen, rows), **MODES[mode])
 
 
 def _judged(seen: Observation, name: str, shown: Mapping[str, Array]) -> dict[str, Any]:
