@@ -19,6 +19,9 @@ from logitcheck.readers.window import Place, reader_of, size_of
 MAX_PATH = 1024
 """Characters of a path."""
 
+ATTRIBUTE = 256
+"""Bytes that even the smallest attribute takes here."""
+
 SENSELESS = (struct.error, LookupError, ValueError, OSError, MemoryError)
 """What bytes in a wrong place can raise: short messages, missing ones, names that are no UTF-8."""
 
@@ -120,7 +123,9 @@ class _Walk:
     def texts(self, group: int, name: str, limit: int) -> list[str] | None:
         """Return an attribute's texts, for :class:`KerasLists`."""
         if group not in self._attributes:
-            self._attributes[group] = attributes_of(self._messages[group])
+            messages = self._messages[group]
+            self._image.charge(ATTRIBUTE * len(messages))
+            self._attributes[group] = attributes_of(messages)
         attribute = self._attributes[group].get(name.encode())
         if attribute is None:
             return None

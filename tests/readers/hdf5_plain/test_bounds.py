@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from struct import pack
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from logitcheck.readers.hdf5_plain.listing import list_plainly
 from logitcheck.readers.hdf5_plain.object_header import read_header
 from logitcheck.readers.hdf5_plain.start import Start
 from logitcheck.readers.options import DEFAULTS
-from tests.readers.hdf5_plain.samples import PLAIN
+from tests.readers.hdf5_plain.samples import PLAIN, hdf5
 
 FLOAT = bytes.fromhex("11201f000400000000002000170800177f000000")
 
@@ -155,6 +156,16 @@ def test_an_attribute_twice() -> None:
     assert attributes_of([data])[b"a"].data == b"abc"
     with pytest.raises(NotPlain):
         attributes_of([data, data])
+
+
+def test_a_file_of_nothing_but_attributes() -> None:
+    def fill(file: Any) -> None:
+        for index in range(1500):
+            file.attrs.create(f"{index}", None, dtype="f4")
+
+    data = hdf5(fill)
+    with pytest.raises(NotPlain, match="too much"):
+        list_plainly(data, DEFAULTS)
 
 
 def test_random_bytes_are_never_listed_and_never_raise_anything_else() -> None:
