@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -20,6 +21,7 @@ from logitcheck.readers.hdf5_door import contents_of
 from logitcheck.readers.hdf5_plain.image import NotPlain
 from logitcheck.readers.hdf5_plain.listing import list_plainly
 from logitcheck.readers.options import DEFAULTS, ReadOptions
+from logitcheck.readers.window import Window
 from tests.hostile import container_attacks  # noqa: F401  (its attacks register themselves)
 from tests.hostile.attacks import ATTACKS, Attack, Canary
 from tests.readers.hdf5_plain.samples import ODD, PLAIN, hdf5, model
@@ -40,6 +42,22 @@ def ordered(contents: Contents) -> tuple[Any, ...]:
 @pytest.mark.parametrize("name", PLAIN)
 def test_plain_files_are_listed_as_the_library_lists_them(name: str) -> None:
     assert ordered(list_plainly(PLAIN[name], DEFAULTS)) == ordered(by_the_library(PLAIN[name]))
+
+
+def test_a_file_inside_another_one(tmp_path: Path) -> None:
+    data = PLAIN["model"]
+    path = tmp_path / "archive"
+    path.write_bytes(b"before" + data + b"behind")
+    with Window(os.open(path, os.O_RDONLY), len(b"before"), len(data)) as window:
+        assert ordered(list_plainly(window, DEFAULTS)) == ordered(by_the_library(data))
+
+
+def test_what_stands_behind_the_files_own_end_is_not_looked_at() -> None:
+    data = PLAIN["model"]
+    assert list_plainly(data + bytes(5000), DEFAULTS) == list_plainly(data, DEFAULTS)
+    ends_early = data[:40] + (len(data) - 8).to_bytes(8, "little") + data[48:]
+    with pytest.raises(NotPlain):
+        list_plainly(ends_early, DEFAULTS)
 
 
 @pytest.mark.parametrize("name", ODD)
