@@ -7,7 +7,7 @@ argument has a tiny gradient of the right sign.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -16,8 +16,15 @@ from logitcheck.probe.array import Array
 from logitcheck.probe.hunt.candidates import Candidate, Space, cast
 from logitcheck.probe.hunt.slices import Slice, numbers
 
-STEPS = (1.0, 0.5, 0.5, 0.25, 0.25, 0.1, 0.1, 0.05, 0.02, 0.01, 0.003, 0.001)
-"""Parts of the range, the first large enough to reach a corner at once."""
+STEPS = (1.0, 0.5, 0.5, 0.25, 0.25, 0.1, 0.1, 0.05, 0.02, 0.01, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5)
+"""Parts of the range, the first large enough to reach a corner at once, the last as small as rounding asks for."""
+
+
+class Slopes(Protocol):
+    """Tells the way to a danger."""
+
+    def slope(self, arrays: Sequence[Array], seed: int) -> list[Array | None]:
+        """Return, for every input, the gradient that leads towards the danger; None for whole numbers."""
 
 
 class Climber:
@@ -63,7 +70,7 @@ def goal(x: Any, aim: str) -> Any:
     return tf.reduce_sum(tf.reduce_max(rows, axis=1))
 
 
-def climb(climber: Climber, spaces: Sequence[Space], start: Candidate, seed: int) -> Iterator[Candidate]:
+def climb(climber: Slopes, spaces: Sequence[Space], start: Candidate, seed: int) -> Iterator[Candidate]:
     """Yield points on the way from one batch towards the danger."""
     arrays = start.arrays
     for step in STEPS:

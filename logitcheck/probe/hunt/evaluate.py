@@ -10,8 +10,10 @@ import numpy as np
 from logitcheck.graph import Graph, Node, Ref
 from logitcheck.model import Model
 from logitcheck.probe.array import Array
+from logitcheck.probe.hunt.climb import Climber, Slopes
 from logitcheck.probe.hunt.gradients import Gradients
 from logitcheck.probe.hunt.slices import SEED, Slice, breaks, numbers
+from logitcheck.probe.hunt.step_climb import StepClimber
 from logitcheck.probe.hunt.stepwise import Stepper
 from logitcheck.probe.protocol import Suspect
 
@@ -32,11 +34,12 @@ class Evaluator(Protocol):
 
     cut: Slice
     fed: tuple[Node, ...]
-    arguments: Mapping[Suspect, Ref]
-    """The feared arguments, as far as they can be differentiated."""
 
     def look(self, arrays: Sequence[Array], seed: int) -> Mapping[Suspect, Sight]:
         """Return what every suspect showed."""
+
+    def climber(self, suspect: Suspect) -> Slopes | None:
+        """Return what tells the way to a suspect's danger, None where nothing does."""
 
 
 def evaluator(model: Model, graph: Graph, suspects: Sequence[Suspect]) -> Evaluator:
@@ -87,10 +90,6 @@ class Traced:
     def __init__(self, graph: Graph, cut: Slice, suspects: Sequence[Suspect]):
         self.cut, self.fed = cut, cut.fed
         self._nodes = {suspect: graph.by_name[suspect.node] for suspect in suspects}
-        self.arguments: Mapping[Suspect, Ref] = {
-            item: Ref(node.name) if item.aim == "large" else node.inputs[item.argument]
-            for item, node in self._nodes.items()
-        }
         feared = any(suspect.gradient for suspect in suspects)
         self._gradients = Gradients(cut, graph.outputs) if feared else None
 
@@ -106,6 +105,12 @@ class Traced:
             found[suspect] = seen
         return found
 
+    def climber(self, suspect: Suspect) -> Slopes:
+        """Return the gradient of the feared argument, or of the op's own result."""
+        node = self._nodes[suspect]
+        ref = Ref(node.name) if suspect.aim == "large" else node.inputs[suspect.argument]
+        return Climber(self.cut, ref, suspect.aim)
+
     def _loses(self, suspect: Suspect, seen: Sight, arrays: Sequence[Array], seed: int) -> bool:
         edge = seen.nearest is not None and (
             seen.nearest == 0 if suspect.aim in ("zero", "down") else abs(seen.nearest) == 1
@@ -120,7 +125,6 @@ class Stepped:
 
     def __init__(self, cut: Slice, suspects: Sequence[Suspect]):
         self.cut, self.fed = cut, cut.fed
-        self.arguments: Mapping[Suspect, Ref] = {}
         self._suspects = {suspect.node: suspect for suspect in suspects if not suspect.gradient}
         self._sights: dict[Suspect, Sight] = {}
         self._stepper = Stepper(cut.weights, self._watch)
@@ -135,6 +139,10 @@ class Stepped:
         given.update({node.name: item for node, item in fed})
         self._stepper.run(self.cut.graph, given)
         return self._sights
+
+    def climber(self, suspect: Suspect) -> Slopes | None:
+        """Return the gradient through all rounds of the loops; None where a gradient itself is feared for."""
+        return StepClimber(self.cut, suspect) if suspect.node in self._suspects else None
 
     def _watch(self, node: Node, inputs: list[Any], outputs: list[Any]) -> None:
         suspect = self._suspects.get(node.name)

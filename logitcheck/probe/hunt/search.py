@@ -15,7 +15,7 @@ from logitcheck.model import Model
 from logitcheck.probe import inputs as made
 from logitcheck.probe.bounds import id_bound
 from logitcheck.probe.hunt.candidates import Candidate, Space, candidates
-from logitcheck.probe.hunt.climb import Climber, between, climb, shaken
+from logitcheck.probe.hunt.climb import between, climb, shaken
 from logitcheck.probe.hunt.evaluate import Evaluator, Sight, evaluator
 from logitcheck.probe.hunt.slices import graph_named
 from logitcheck.probe.hunt.weights import Mover, smallest
@@ -214,9 +214,8 @@ def _follow(
 ) -> None:
     """Follow the gradient from the best batch and from others, then bisect to where the sign turns."""
     starts = [*([trail.best] if trail.best else []), *more]
-    ref = looked.arguments.get(trail.suspect)
-    if ref is not None:
-        climber = Climber(looked.cut, ref, trail.suspect.aim)
+    climber = looked.climber(trail.suspect)
+    if climber is not None:
         for start in starts:
             for candidate in climb(climber, spaces, start, trail.seed):
                 _try(looked, trails, candidate, trail.seed, until)

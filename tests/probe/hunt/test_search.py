@@ -11,7 +11,7 @@ from logitcheck.graph import Node, Ref
 from logitcheck.probe.hunt.first import Walk
 from logitcheck.probe.hunt.search import hunt
 from logitcheck.probe.protocol import ProbeRequest, Span, Suspect
-from tests.probe.hunt.graphs import Writing, X, new_loop, old_loop
+from tests.probe.hunt.graphs import Writing, X, new_growth, new_loop, old_growth, old_loop
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.filterwarnings("ignore")]
 
@@ -92,6 +92,14 @@ def test_a_division_inside_a_loop_is_watched(build):
     assert walk.first(model.graph.outputs[0]) is None
     walk.run({"x": np.zeros((1, 4), "float32")})
     assert walk.first(model.graph.outputs[0])["node"] == "share"
+
+
+@pytest.mark.parametrize("build", [old_growth, new_growth])
+def test_the_gradient_is_followed_through_a_loop(build):
+    model = build(np.random.default_rng(0).normal(size=(60, 60)))
+    trail = search(model, "exp", "up")
+    assert trail.found.family == "gradient"
+    assert trail.value > 88.7
 
 
 def test_dropout_is_active_and_the_same_for_the_same_seed():
