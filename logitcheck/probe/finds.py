@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import re
 import zlib
 from collections.abc import Mapping
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 DTYPE = re.compile(r"bool|u?int(8|16|32|64)|float(16|32|64)")
 """Dtypes that arrays of a reply may have."""
 
-LARGEST = 8 << 20
-"""Bytes of one witness that are taken from the child."""
+LARGEST = 64 << 20
+"""Bytes of one array of a witness that are taken from the child."""
 
 
 @dataclass(frozen=True)
@@ -127,10 +128,20 @@ def unpacked(item: Mapping[str, Any]) -> np.ndarray[Any, Any]:
 
     import numpy as np
 
-    if not DTYPE.fullmatch(item["dtype"]) or len(item["data"]) > LARGEST * 4 // 3:
+    shape = [int(length) for length in item["shape"]]
+    if not DTYPE.fullmatch(item["dtype"]) or min(shape, default=0) < 0:
         raise ValueError("not an array of numbers")
-    data = base64.b64decode(item["data"], validate=True)
-    return np.frombuffer(data, item["dtype"]).reshape([int(length) for length in item["shape"]])
+    size = math.prod(shape) * np.dtype(item["dtype"]).itemsize
+    if size > LARGEST:
+        raise ValueError("a larger array than is taken")
+    reader = zlib.decompressobj()
+    try:
+        data = reader.decompress(base64.b64decode(item["data"], validate=True), size + 1)
+    except zlib.error as problem:
+        raise ValueError("numbers that cannot be unpacked") from problem
+    if len(data) != size:
+        raise ValueError("an array of another size")
+    return np.frombuffer(data, item["dtype"]).reshape(shape)
 
 
 def save(folder: str, path: str, find: Find, names: Mapping[str, str]) -> str:

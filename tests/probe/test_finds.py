@@ -10,7 +10,7 @@ import pytest
 
 from logitcheck.errors import UsageError
 from logitcheck.probe.finds import Find, hunt_of, save
-from logitcheck.probe.hunt.answers import answer, packed
+from logitcheck.probe.hunt.answers import answer, answers, packed
 from logitcheck.probe.hunt.candidates import Candidate
 from logitcheck.probe.hunt.replay import load
 from logitcheck.probe.hunt.search import Trail
@@ -51,6 +51,24 @@ def test_a_reply_out_of_form_is_no_find(changes):
     hunt = hunt_of(reply(**changes), REQUEST)
     assert not hunt.finds
     assert "agreed form" in hunt.reason
+
+
+def test_a_large_witness_comes_back_whole_and_what_finds_no_room_is_told_without_numbers(monkeypatch):
+    ends = np.where(np.arange(6 << 20) % 3 == 0, 1.0, -1.0).astype("float32")
+    trail = Trail(SUSPECT, tries=3, found=Candidate("signs", [ends]), nodes=("x",))
+    told = json.loads(json.dumps(answers([trail])))
+    (find,) = hunt_of({"kind": "reply", "reply": {"finds": told}}, REQUEST).finds
+    assert np.array_equal(find.arrays["x"], ends)
+    monkeypatch.setattr("logitcheck.probe.hunt.answers.ROOM", 3000)
+    noise = np.random.default_rng(0).random(600).astype("float32")
+    trails = [Trail(SUSPECT, found=Candidate("uniform", [noise]), nodes=("x",)) for _ in range(2)]
+    assert [bool(item["arrays"]) for item in answers(trails)] == [True, False]
+
+
+def test_numbers_that_unpack_to_more_than_they_say_are_refused():
+    bomb = {**packed(np.zeros(1 << 20)), "shape": [4]}
+    assert not hunt_of(reply(arrays={"x": bomb}), REQUEST).finds
+    assert not hunt_of(reply(arrays={"x": {**bomb, "shape": [1 << 40]}}), REQUEST).finds
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 import base64
+import zlib
+from collections.abc import Iterable
 from typing import Any
 
 from logitcheck.probe.array import Array
 from logitcheck.probe.hunt.search import Trail
 
-LARGEST = 4 << 20
-"""Bytes of inputs that are handed back; larger ones are told, but cannot be saved."""
+LARGEST = 64 << 20
+"""Bytes of the inputs of one witness that are handed back; larger ones are told, but cannot be saved."""
+
+ROOM = 8 << 20
+"""Bytes of all inputs of one reply, compressed: a frame of the protocol ends at 16 MiB."""
+
+
+def answers(trails: Iterable[Trail]) -> list[dict[str, Any]]:
+    """Return all outcomes; inputs for which no room is left are told without their numbers."""
+    found, room = [], ROOM
+    for trail in trails:
+        told = answer(trail)
+        size = sum(len(item["data"]) for item in told["arrays"].values()) * 3 // 4
+        if size > room:
+            told["arrays"] = {}
+        else:
+            room -= size
+        found.append(told)
+    return found
 
 
 def answer(trail: Trail) -> dict[str, Any]:
@@ -35,6 +54,6 @@ def answer(trail: Trail) -> dict[str, Any]:
 
 
 def packed(array: Array) -> dict[str, Any]:
-    """Return an array as ``dtype``, ``shape`` and base64 ``data`` in C order."""
-    data = base64.b64encode(array.tobytes()).decode()
+    """Return an array as ``dtype``, ``shape`` and ``data``: its numbers in C order, by zlib, in base64."""
+    data = base64.b64encode(zlib.compress(array.tobytes(), level=1)).decode()
     return {"dtype": array.dtype.name, "shape": list(array.shape), "data": data}

@@ -17,6 +17,7 @@ from logitcheck.probe.bounds import id_bound
 from logitcheck.probe.hunt.candidates import Candidate, Space, candidates
 from logitcheck.probe.hunt.climb import between, climb, shaken
 from logitcheck.probe.hunt.evaluate import Evaluator, Sight, evaluator
+from logitcheck.probe.hunt.shrink import one_row
 from logitcheck.probe.hunt.slices import graph_named
 from logitcheck.probe.hunt.weights import Mover, smallest
 from logitcheck.probe.protocol import InputPlan, ProbeRequest, Suspect
@@ -185,6 +186,8 @@ def _try(looked: Evaluator, trails: Sequence[Trail], candidate: Candidate, seed:
         sight = sights.get(trail.suspect)
         if sight is not None:
             _note(trail, sight, candidate, seed)
+            if trail.found is not None:
+                trail.found = one_row(looked, trail.suspect, trail.found, seed)
 
 
 def _note(trail: Trail, sight: Sight, candidate: Candidate, seed: int) -> None:

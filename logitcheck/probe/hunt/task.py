@@ -18,10 +18,10 @@ def run(request: ProbeRequest) -> dict[str, Any]:
             from logitcheck.probe.hunt.replay import replay
 
             return {"replay": replay(model, request.witness or "")}
-        from logitcheck.probe.hunt.answers import answer
+        from logitcheck.probe.hunt.answers import answers
         from logitcheck.probe.hunt.search import hunt
 
-        return {"finds": [answer(trail) for trail in hunt(model, request)]}
+        return {"finds": answers(hunt(model, request))}
     except RuntimeProblemError as problem:
         return {"reason": problem.reason}
     except MemoryError:

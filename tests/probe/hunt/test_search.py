@@ -48,6 +48,13 @@ def test_a_result_is_driven_out_of_float16():
     assert search(model, "y", "large").found.family == "gradient"
 
 
+def test_a_large_witness_is_cut_to_the_row_that_does_it(monkeypatch):
+    monkeypatch.setattr("logitcheck.probe.hunt.shrink.LARGE", 0)
+    g = Writing(4)
+    model = g.model(g.op("Reciprocal", g.op("Sub", X, g.const(0.5)), name="inverse"))
+    assert search(model, "inverse", "zero", 0.0, 1.0).found.arrays[0].tolist() == [[0.5] * 4]
+
+
 def test_a_divisor_of_exactly_zero_is_closed_in_on():
     g = Writing(4)
     product = g.op("Prod", X, g.const([-1], "int32"), keep_dims=True)
