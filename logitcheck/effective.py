@@ -8,7 +8,8 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from logitcheck.analysis.contract import Pairing
-from logitcheck.analysis.rescue import DOUBLED, RESCUED, foretold
+from logitcheck.analysis.rescue import foretold
+from logitcheck.analysis.rescue_table import DOUBLED, RESCUED
 from logitcheck.finding import Location, Remark
 from logitcheck.model import Writer
 from logitcheck.rules.case import Case

@@ -4,9 +4,10 @@ usage: python tools/loss_table.py INTERPRETER[@tf_keras|@jax|@torch]... [--keep 
 
 In every interpreter tools/loss_models.py makes models and asks its Keras (``evaluate``,
 ``train_on_batch``); the probe runs the same files there (``logitcheck audit --python``); and the table of
-versions says what it expects (logitcheck/analysis/rescue.py). A cell has the four letters of Keras's own
-answer, as they are explained in tools/loss_models.py: evaluation, the same eagerly, training, the same
-eagerly. Where the probe or the table of versions says otherwise the cell says so, and the exit code is 1.
+versions says what it expects (logitcheck/analysis/rescue_table.py). A cell has the four letters of
+Keras's own answer, as they are explained in tools/loss_models.py: evaluation, the same eagerly, training,
+the same eagerly. Where the probe or the table of versions says otherwise the cell says so, and the exit
+code is 1.
 """
 
 from __future__ import annotations

@@ -8,19 +8,32 @@ table was measured with every version it names.
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import NamedTuple
 
 from logitcheck.analysis.head_ops import SIGMOID, SOFTMAX
 from logitcheck.analysis.heads import Head
+from logitcheck.analysis.rescue_table import (
+    DOUBLED,
+    IN_PART,
+    KERAS_3,
+    MIXED,
+    MODES,
+    OLD,
+    ON_TENSORFLOW,
+    OTHER_BACKEND,
+    RESCUED,
+    TF_2_4,
+    TF_2_10,
+    TF_2_15,
+    UNKNOWN,
+    Era,
+)
 from logitcheck.model import Model, Writer
 from logitcheck.topology import LayerConfig
 
-RESCUED = "rescued"
-DOUBLED = "doubled"
-MIXED = "mixed"
-UNKNOWN = "unknown"
-
 NARROW = frozenset(("float16", "bfloat16"))
+DROPS = ("Dropout", "Noise")
 
 
 class Rescue(NamedTuple):
@@ -33,63 +46,6 @@ class Rescue(NamedTuple):
     """For the report."""
 
 
-class Era(NamedTuple):
-    """Versions that behave alike."""
-
-    title: str
-    builds: dict[str, str]
-    """How the softmax was built → what becomes of it; ``other`` for the rest."""
-
-
-GRAPH_ONLY = "rescued in graph mode, doubled when run eagerly"
-IN_EVALUATION = "rescued in evaluation, doubled in training"
-IN_PART = "rescued in its cross-entropy, doubled in its focal factor"
-
-MODES = {
-    RESCUED: (RESCUED, RESCUED, RESCUED),
-    DOUBLED: (DOUBLED, DOUBLED, DOUBLED),
-    GRAPH_ONLY: (RESCUED, DOUBLED, RESCUED),
-    IN_EVALUATION: (RESCUED, RESCUED, DOUBLED),
-}
-"""What becomes of it in a graph, eagerly, and in training."""
-
-OLD = Era("Keras up to 2.3 and TensorFlow up to 2.3", {"other": DOUBLED})
-TF_2_4 = Era("TensorFlow 2.4 to 2.9", {"activation": RESCUED, "float16": RESCUED, "other": DOUBLED})
-TF_2_10 = Era(
-    "TensorFlow 2.10 to 2.14",
-    {
-        "activation": RESCUED,
-        "float16": RESCUED,
-        "layer": GRAPH_ONLY,
-        "op": GRAPH_ONLY,
-        "followed": GRAPH_ONLY,
-        "other": DOUBLED,
-    },
-)
-TF_2_15 = Era(
-    "TensorFlow 2.15 and tf_keras",
-    {
-        "activation": RESCUED,
-        "float16": RESCUED,
-        "layer": RESCUED,
-        "op": GRAPH_ONLY,
-        "followed": RESCUED,
-        "other": DOUBLED,
-    },
-)
-KERAS_3 = Era(
-    "Keras 3 on TensorFlow",
-    {
-        "activation": RESCUED,
-        "layer": RESCUED,
-        "op": RESCUED,
-        "followed": RESCUED,
-        "dropout": IN_EVALUATION,
-        "other": DOUBLED,
-    },
-)
-OTHER_BACKEND = Era("Keras 3 on JAX, PyTorch and other backends", {"other": DOUBLED})
-
 BUILDS = {
     "activation": "the activation of a layer",
     "layer": "a Softmax layer",
@@ -97,6 +53,7 @@ BUILDS = {
     "hand": "an expression written by hand",
     "moved": "an op with a reshape or cast behind it",
     "dropout": "an activation with Dropout behind it",
+    "idle": "an activation with Dropout of rate 0 behind it",
     "followed": "an activation with another layer behind it",
     "wrapped": "an activation inside TimeDistributed",
     "float16": "a float16 activation",
@@ -182,8 +139,10 @@ def _behind(head: Head, configs: dict[str, LayerConfig]) -> str:
         return "moved"
     others = {node.layer for node in head.behind} - {head.layer, None}
     classes = {configs[name].class_name for name in others if name in configs}
-    if any(name.endswith(("Dropout", "Noise")) for name in classes):
-        return "dropout"
+    drops = [configs[name] for name in others if name in configs and configs[name].class_name.endswith(DROPS)]
+    if drops:
+        idle = all(layer.config.get("rate", layer.config.get("stddev")) == 0 for layer in drops)
+        return "idle" if idle else "dropout"
     return "followed" if classes - {"Sequential", "Functional", "Model", "InputLayer"} else "nothing"
 
 
@@ -217,13 +176,32 @@ def _phrase(era: Era, fate: str, build: str) -> str:
 
 
 def _elsewhere(eras: tuple[Era, ...], build: str, loss: str) -> str:
-    """Say what happens where the file is trained with something else."""
-    rescued = all(_fate(era, build, loss) == RESCUED for era in eras)
-    if rescued:
-        return "; TensorFlow up to 2.3, JAX and PyTorch would apply it twice"
-    if eras == (OLD,) and build == "activation" and "focal" not in loss:
-        return "; from TensorFlow 2.4 on the loss takes the scores behind it"
-    return ""
+    """Say what other versions and backends do otherwise than the (first of the) versions at hand."""
+    own = _fate(eras[0], build, loss)
+    places: dict[str, list[str]] = {}
+    for fate, run in groupby(ON_TENSORFLOW, lambda era: None if era in eras else _fate(era, build, loss)):
+        if fate not in (None, own):
+            places.setdefault(str(fate), []).append(_span(tuple(run)))
+    fate = _fate(OTHER_BACKEND, build, loss)
+    if OTHER_BACKEND not in eras and fate != own:
+        places.setdefault(fate, []).append("on JAX and PyTorch")
+    parts = [f"{_told(fate)} {' and '.join(where)}" for fate, where in places.items()]
+    return f"; elsewhere it is {'; '.join(parts)}" if parts else ""
+
+
+def _told(fate: str) -> str:
+    """Return a fate as what happens to an activation, before the words for where it does."""
+    return "applied twice" if fate == DOUBLED else f"{fate}," if "," in fate else fate
+
+
+def _span(run: tuple[Era, ...]) -> str:
+    """Return versions that follow each other in words."""
+    first, last = run[0], run[-1]
+    if first is OLD:
+        return f"up to {last.last}"
+    if last is KERAS_3:
+        return "in Keras 3 on TensorFlow" if first is last else f"from {first.first} on"
+    return f"from {first.first} to {last.last.partition(' ')[2]}"
 
 
 def _numbers(version: str | None) -> tuple[int, ...]:

@@ -23,6 +23,7 @@ BUILDS: dict[str, tuple[LayerConfig, ...]] = {
     "softmax > Reshape": (dense(CLASSES, "softmax"), layer("Reshape", target_shape=(1, 2, CLASSES))),
     "softmax > linear": (dense(CLASSES, "softmax"), layer("Activation", activation="linear")),
     "softmax > Dropout": (dense(CLASSES, "softmax"), layer("Dropout", rate=0.5)),
+    "softmax > Dropout(0)": (dense(CLASSES, "softmax"), layer("Dropout", rate=0.0)),
     "float16": (dense(CLASSES, "softmax", dtype="float16"),),
 }
 
@@ -112,6 +113,32 @@ def test_dense_softmax_by_writer(writer: Writer, status: str) -> None:
 def test_construction_matters(version: str, build: str, words: str) -> None:
     writer = Writer("keras" if version.startswith("3") else "tf.keras", version, "tensorflow")
     assert words in told(BUILDS[build], writer).sentence
+
+
+@pytest.mark.parametrize(
+    ("version", "build", "words"),
+    [
+        ("2.8.0", "Dense(softmax)", "applied twice up to TensorFlow 2.3 and on JAX and PyTorch."),
+        ("2.3.0-tf", "Dense(softmax)", "; elsewhere it is rescued from TensorFlow 2.4 on."),
+        ("2.8.0", "Softmax layer", "from TensorFlow 2.10 to 2.14; rescued from TensorFlow 2.15 on."),
+        ("3.15.1", "softmax > Dropout", "applied twice up to TensorFlow 2.15 and in tf_keras and on JAX"),
+        (
+            "2.8.0",
+            "softmax > Dropout",
+            "rescued in evaluation, doubled in training, in Keras 3 on TensorFlow.",
+        ),
+        ("2.8.0", "softmax > Reshape", "is applied twice."),
+    ],
+)
+def test_other_versions_are_told_where_they_differ(version: str, build: str, words: str) -> None:
+    writer = Writer("keras" if version.startswith("3") else "tf.keras", version, "tensorflow")
+    assert words in told(BUILDS[build], writer).sentence
+
+
+def test_dropout_that_drops_nothing_is_seen_through_by_keras_3_alone() -> None:
+    build = (dense(CLASSES, "softmax"), layer("Dropout", rate=0.0))
+    assert told(build, RUNTIMES["keras"]).status == "rescued"
+    assert told(build, RUNTIMES["tf_keras"]).status == "doubled"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,92 @@
+"""Which Keras looks through a softmax or sigmoid and which applies it twice, by the way it was built.
+
+Measured with every version that it names; ``tools/loss_table.py`` measures it again for any interpreter.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+RESCUED = "rescued"
+DOUBLED = "doubled"
+MIXED = "mixed"
+UNKNOWN = "unknown"
+
+
+class Era(NamedTuple):
+    """Versions that behave alike."""
+
+    title: str
+    builds: dict[str, str]
+    """How the softmax was built → what becomes of it; ``other`` for the rest."""
+
+    first: str
+    """The earliest of the versions."""
+
+    last: str
+    """The latest, in words that may follow ``up to``."""
+
+
+GRAPH_ONLY = "rescued in graph mode, doubled when run eagerly"
+IN_EVALUATION = "rescued in evaluation, doubled in training"
+IN_PART = "rescued in its cross-entropy, doubled in its focal factor"
+
+MODES = {
+    RESCUED: (RESCUED, RESCUED, RESCUED),
+    DOUBLED: (DOUBLED, DOUBLED, DOUBLED),
+    GRAPH_ONLY: (RESCUED, DOUBLED, RESCUED),
+    IN_EVALUATION: (RESCUED, RESCUED, DOUBLED),
+}
+"""What becomes of it in a graph, eagerly, and in training."""
+
+OLD = Era("Keras up to 2.3 and TensorFlow up to 2.3", {"other": DOUBLED}, "Keras 1", "TensorFlow 2.3")
+TF_2_4 = Era(
+    "TensorFlow 2.4 to 2.9",
+    {"activation": RESCUED, "float16": RESCUED, "other": DOUBLED},
+    "TensorFlow 2.4",
+    "TensorFlow 2.9",
+)
+TF_2_10 = Era(
+    "TensorFlow 2.10 to 2.14",
+    {
+        "activation": RESCUED,
+        "float16": RESCUED,
+        "layer": GRAPH_ONLY,
+        "op": GRAPH_ONLY,
+        "followed": GRAPH_ONLY,
+        "other": DOUBLED,
+    },
+    "TensorFlow 2.10",
+    "TensorFlow 2.14",
+)
+TF_2_15 = Era(
+    "TensorFlow 2.15 and tf_keras",
+    {
+        "activation": RESCUED,
+        "float16": RESCUED,
+        "layer": RESCUED,
+        "op": GRAPH_ONLY,
+        "followed": RESCUED,
+        "other": DOUBLED,
+    },
+    "TensorFlow 2.15",
+    "TensorFlow 2.15 and in tf_keras",
+)
+KERAS_3 = Era(
+    "Keras 3 on TensorFlow",
+    {
+        "activation": RESCUED,
+        "layer": RESCUED,
+        "op": RESCUED,
+        "followed": RESCUED,
+        "dropout": IN_EVALUATION,
+        "idle": RESCUED,
+        "other": DOUBLED,
+    },
+    "Keras 3",
+    "Keras 3",
+)
+OTHER_BACKEND = Era("Keras 3 on JAX, PyTorch and other backends", {"other": DOUBLED}, "Keras 3", "Keras 3")
+
+ON_TENSORFLOW = (OLD, TF_2_4, TF_2_10, TF_2_15, KERAS_3)
+"""In the order of time."""
