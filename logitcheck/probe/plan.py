@@ -15,7 +15,7 @@ from logitcheck.probe.protocol import InputPlan, LossPlan, OutputPlan, ProbeRequ
 SERVING: tuple[str, ...] = ("nonfinite", "effective_loss", "signature")
 """Topics that cost next to nothing beside loading and running the model."""
 
-TRAINING: tuple[str, ...] = ("bare_call", "lengths", "loss_modes", "layers", "gradients")
+TRAINING: tuple[str, ...] = ("bare_call", "lengths", "loss_modes", "layers", "gradients", "recurrent")
 """Topics that cost a backward pass, or the values of every layer."""
 
 SMALL = 600

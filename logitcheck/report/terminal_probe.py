@@ -75,11 +75,42 @@ def _values(topic: Mapping[str, Any]) -> Iterator[Line]:
     yield from _more(topic)
 
 
+def _loops(topic: Mapping[str, Any]) -> Iterator[Line]:
+    """Yield a line per recurrent layer: how much of its gates is saturated, what steps do to its gradient."""
+    if not _entries(topic, "layers"):
+        return
+    yield line(
+        Piece("recurrent ", "strong"),
+        "gates beyond 0.99 of their range, and state and gradient over the steps",
+        indent=4,
+        hang=2,
+    )
+    for layer in _layers(topic):
+        yield line(f"{_name(layer)} {_over_steps(layer)}", indent=6, hang=2)
+
+
+def _over_steps(layer: Mapping[str, Any]) -> str:
+    state, gradient = (_held(layer, key) for key in ("state", "gradient"))
+    beyond = layer.get("beyond")
+    share = beyond if isinstance(beyond, (int, float)) and 0 <= beyond <= 1 else 0.0
+    told = [f"{_figure(layer.get('cell'))} [{'#' * round(10 * share):.<10}] {_figure(beyond)}"]
+    told.append(f"state {_figure(state.get('first'))} to {_figure(state.get('last'))}")
+    told.append(
+        f"gradient {_figure(gradient.get('first'))} of itself {_figure(layer.get('steps'))} steps back"
+    )
+    return "; ".join(told)
+
+
 ELSEWHERE = frozenset(("families", "data", "labels", "signature"))
 """What stands beside the outputs already."""
 
-DRAWN = {"gradients": _gradients, "layers": _values}
+DRAWN = {"gradients": _gradients, "layers": _values, "recurrent": _loops}
 """Topics of the probe that are shown as more than their figures."""
+
+
+def _held(entry: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = entry.get(key)
+    return value if isinstance(value, Mapping) else {}
 
 
 def _entries(topic: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:

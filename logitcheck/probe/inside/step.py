@@ -16,6 +16,7 @@ from logitcheck.probe.array import Array
 from logitcheck.probe.inside import stats
 from logitcheck.probe.inside.labels import make_labels
 from logitcheck.probe.inside.losses import FORMULAS, LOOK_THROUGH, per_row
+from logitcheck.probe.inside.sequences import given_to, sequences
 from logitcheck.probe.loss.given import own_labels
 from logitcheck.probe.observation import Observation
 from logitcheck.probe.protocol import LossPlan, OutputPlan
@@ -167,9 +168,10 @@ def figures(runtime: OwnRuntime, rows: Rows, losses: tuple[OutputPlan, ...]) -> 
                 look.see(ref, tensor)
             return flows.tap(ref, tensor) if losses else tensor
 
-        values = forward(runtime, rows, see, look.kept | asked_for(graph, losses))
+        kept = look.kept | asked_for(graph, losses) | given_to(graph)
+        values = forward(runtime, rows, see, kept)
         loss, answers = total_loss(graph, losses, values, rows)
-    found = look.figures(values)
+    found = {**look.figures(values), "recurrent": sequences(graph, values)}
     if losses:
         del values  # what the way back has used up can go
         found.update(loss=loss, **flows.back(tape, loss, answers))

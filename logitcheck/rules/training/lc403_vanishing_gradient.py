@@ -8,8 +8,9 @@ from typing import ClassVar
 from logitcheck.finding import Confidence, Finding, Severity
 from logitcheck.rules.case import Case
 from logitcheck.rules.inside import at, held, real, told, topic
+from logitcheck.rules.over_time import OverTime, over_time, recurrent
 from logitcheck.rules.rule import Example, Rule
-from logitcheck.rules.sketch import dense, sketch
+from logitcheck.rules.sketch import dense, layer, sketch
 
 LIMIT = 1e-4
 """Kernel gradients of sound models, trained and untrained, differ by a factor of 130 at most; a stack of
@@ -41,6 +42,16 @@ class VanishingGradient(Rule):
             ),
             at="dense",
         ),
+        Example(
+            "a recurrent layer that remembers one step",
+            lambda: sketch(
+                layer("SimpleRNN", units=8, activation="tanh"),
+                dense(5, "softmax"),
+                shape=(60, 4),
+                measured=told(recurrent=recurrent(gradient={"first": 0.0, "largest": 1.0, "memory": 1})),
+            ),
+            at="simple_rnn",
+        ),
     )
     good: ClassVar = (
         Example(
@@ -53,10 +64,22 @@ class VanishingGradient(Rule):
                 ),
             ),
         ),
+        Example(
+            "a recurrent layer that forgets after 43 steps",
+            lambda: sketch(
+                layer("SimpleRNN", units=8, activation="tanh"),
+                dense(5, "softmax"),
+                shape=(60, 4),
+                measured=told(recurrent=recurrent()),
+            ),
+        ),
     )
 
     def check(self, case: Case) -> Iterator[Finding]:
-        """Yield a finding where the measured ratio is below the limit."""
+        """Yield a finding where the measured ratio is below the limit, and for layers without memory."""
+        for loop in over_time(case):
+            if loop.forgets:
+                yield self._forgotten(case, loop)
         seen = held(topic(case, "gradients"), "vanishing")
         ratio, layer, other = real(seen, "ratio"), seen.get("layer"), seen.get("against")
         if ratio is None or not isinstance(layer, str) or ratio >= LIMIT:
@@ -69,4 +92,16 @@ class VanishingGradient(Rule):
             at=at(case, layer),
             confidence=Confidence.MEASURED,
             evidence={"ratio": ratio, "against": other},
+        )
+
+    def _forgotten(self, case: Case, seen: OverTime) -> Finding:
+        return self.finding(
+            f"in layer {seen.layer!r} ({seen.cell}) the gradient is below 1e-4 of itself {seen.memory:.0f} "
+            f"steps back, of {seen.steps}",
+            why="no step learns from what stood before it: the layer works on each step by itself",
+            fix="LSTM or GRU, recurrent_initializer='orthogonal', unit_forget_bias=True; scaled inputs "
+            "where the gates are saturated",
+            at=at(case, seen.layer),
+            confidence=Confidence.MEASURED,
+            evidence={"memory": seen.memory, "steps": seen.steps},
         )

@@ -9,8 +9,9 @@ from logitcheck.finding import Confidence, Finding, Severity
 from logitcheck.model import Optimizer
 from logitcheck.rules.case import Case
 from logitcheck.rules.inside import at, held, real, told, topic
+from logitcheck.rules.over_time import GROWN, OverTime, over_time, recurrent
 from logitcheck.rules.rule import Example, Rule
-from logitcheck.rules.sketch import dense, sketch
+from logitcheck.rules.sketch import dense, layer, sketch
 
 AMPLIFIED = 1000.0
 """On its way back through sound models, trained and untrained, the gradient grows 140-fold at most; at one
@@ -52,6 +53,16 @@ class ExplodingGradient(Rule):
             ),
             at="dense",
         ),
+        Example(
+            "a recurrent layer whose state grows with every step",
+            lambda: sketch(
+                layer("SimpleRNN", units=8, activation="tanh"),
+                dense(5, "softmax"),
+                shape=(60, 4),
+                measured=told(recurrent=recurrent(state={"first": 0.4, "last": 7e28, "largest": 7e28})),
+            ),
+            at="simple_rnn",
+        ),
     )
     good: ClassVar = (
         Example(
@@ -81,10 +92,22 @@ class ExplodingGradient(Rule):
                 ),
             ),
         ),
+        Example(
+            "a recurrent layer that forgets",
+            lambda: sketch(
+                layer("SimpleRNN", units=8, activation="tanh"),
+                dense(5, "softmax"),
+                shape=(60, 4),
+                measured=told(recurrent=recurrent()),
+            ),
+        ),
     )
 
     def check(self, case: Case) -> Iterator[Finding]:
         """Yield a finding where the measured growth is beyond what sound models show."""
+        for loop in over_time(case):
+            if loop.overflows or max(loop.gradient, loop.state) >= GROWN:
+                yield self._over_time(case, loop)
         seen = topic(case, "gradients")
         grown = held(seen, "amplification")
         ratio, gain, norm = real(grown, "ratio"), real(seen, "gain"), real(seen, "global_norm")
@@ -101,6 +124,21 @@ class ExplodingGradient(Rule):
             at=at(case, layer),
             confidence=Confidence.MEASURED,
             evidence={"amplification": ratio, "gain": gain, "global_norm": norm},
+        )
+
+    def _over_time(self, case: Case, seen: OverTime) -> Finding:
+        grown = {"state": seen.state, "gradient": seen.gradient}
+        parts = [f"the {what} grows {size:.3g}-fold" for what, size in grown.items() if size >= GROWN]
+        parts += ["numbers overflow"] if seen.overflows else []
+        return self.finding(
+            f"over {seen.steps} steps of layer {seen.layer!r} ({seen.cell}) {' and '.join(parts)}",
+            why="sound recurrent layers show a state that grows 8-fold at most and a gradient that does not "
+            f"grow; a step of the usual size jumps over the minimum{clipped_words(case)}",
+            fix="recurrent_initializer='orthogonal' and activation='tanh', or LSTM or GRU"
+            f"{clip_words(case.model.optimizer)}",
+            at=at(case, seen.layer),
+            confidence=Confidence.MEASURED,
+            evidence={"steps": seen.steps, **grown, "overflows": seen.overflows},
         )
 
 

@@ -8,8 +8,9 @@ from typing import ClassVar
 from logitcheck.finding import Confidence, Finding, Severity
 from logitcheck.rules.case import Case
 from logitcheck.rules.inside import at, entries, real, told, topic
+from logitcheck.rules.over_time import SATURATED, OverTime, over_time, recurrent
 from logitcheck.rules.rule import Example, Rule
-from logitcheck.rules.sketch import dense, sketch
+from logitcheck.rules.sketch import dense, layer, sketch
 
 BEYOND = 0.6
 """Inside sound models at most 18 % of a sigmoid's or tanh's values lie at the ends of the range."""
@@ -49,6 +50,16 @@ class SaturatedUnits(Rule):
             ),
             at="dense",
         ),
+        Example(
+            "gates of a recurrent layer",
+            lambda: sketch(
+                layer("SimpleRNN", units=8, activation="tanh"),
+                dense(5, "softmax"),
+                shape=(60, 4),
+                measured=told(recurrent=recurrent(beyond=0.97)),
+            ),
+            at="simple_rnn",
+        ),
     )
     good: ClassVar = (
         Example(
@@ -59,24 +70,47 @@ class SaturatedUnits(Rule):
                 measured=told(layers={"squashed": [squashed(0.17, 0)]}),
             ),
         ),
+        Example(
+            "gates inside their range",
+            lambda: sketch(
+                layer("SimpleRNN", units=8, activation="tanh"),
+                dense(5, "softmax"),
+                shape=(60, 4),
+                measured=told(recurrent=recurrent()),
+            ),
+        ),
     )
 
     def check(self, case: Case) -> Iterator[Finding]:
-        """Yield a finding for every activation that is mostly at the ends of its range."""
+        """Yield a finding for every activation and recurrent layer mostly at the ends of its range."""
+        for seen in over_time(case):
+            if seen.beyond >= SATURATED:
+                yield self._gates(case, seen)
         for item in entries(topic(case, "layers"), "squashed"):
             beyond, units, stuck = (real(item, key) or 0.0 for key in ("beyond", "units", "stuck"))
             if beyond < BEYOND and (stuck < STUCK * units or stuck < 2):
                 continue
-            layer, op = str(item["layer"]), str(item.get("op", "sigmoid")).lower()
+            name, op = str(item["layer"]), str(item.get("op", "sigmoid")).lower()
             yield self.finding(
-                f"{beyond:.0%} of the values of the {op} of layer {layer!r} lie beyond 0.99 of its range; "
+                f"{beyond:.0%} of the values of the {op} of layer {name!r} lie beyond 0.99 of its range; "
                 f"{stuck:.0f} of {units:.0f} units stay at one end on every row",
                 why="there the slope is below a fiftieth of its largest: the layers before it hardly learn",
                 fix="scale the inputs, put BatchNormalization() before the activation, or use 'relu'",
-                at=at(case, layer),
+                at=at(case, name),
                 confidence=Confidence.MEASURED,
                 evidence={"beyond": beyond, "units": units, "stuck": stuck},
             )
+
+    def _gates(self, case: Case, seen: OverTime) -> Finding:
+        return self.finding(
+            f"{seen.beyond:.0%} of what the gates and activations of layer {seen.layer!r} ({seen.cell}) give "
+            f"over {seen.steps} steps lies beyond 0.99 of their range",
+            why="there the slope is below a fiftieth of its largest: the gates switch, and learn hardly",
+            fix="scale the inputs, smaller recurrent weights (recurrent_initializer='orthogonal'), clipnorm",
+            at=at(case, seen.layer),
+            confidence=Confidence.MEASURED,
+            evidence={"beyond": seen.beyond, "steps": seen.steps},
+        )
 
 
 def squashed(beyond: float, stuck: int) -> dict[str, object]:
