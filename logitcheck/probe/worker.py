@@ -66,7 +66,7 @@ def _serve(requests: int, replies: int, folder: str, problems: dict[str, str]) -
 
 def backend(chosen: str | None) -> str:
     """Return what Keras 3 is to run on here: what was chosen if it is installed, else what is."""
-    there = [name for name in BACKENDS if importlib.util.find_spec(name) is not None]
+    there = [name for name in BACKENDS if name in sys.modules or importlib.util.find_spec(name) is not None]
     return chosen if chosen in there else there[0] if there else BACKENDS[0]
 
 
