@@ -81,8 +81,8 @@ WITH_CLASS_AXIS = frozenset(
 """Losses that treat one axis as classes, the last by default."""
 
 SINCE = {
-    "binary_focal_crossentropy": (2, 9),
-    "categorical_focal_crossentropy": (2, 12),
+    "binary_focal_crossentropy": (2, 8),
+    "categorical_focal_crossentropy": (2, 13),
     "dice": (3, 0),
     "tversky": (3, 0),
     "circle": (3, 0),

@@ -81,6 +81,13 @@ def test_losses_of_somebodys_own_are_known_by_name_only(stored: Any, version: st
     assert (loss.name, loss.from_logits, loss.builtin) == (name, None, False)
 
 
+@pytest.mark.parametrize(("version", "builtin"), [("2.7.0", False), ("2.8.4", True)])
+def test_the_focal_loss_is_built_in_since_the_version_that_brought_it(version: str, builtin: bool) -> None:
+    loss = parse_loss(loss_class("BinaryFocalCrossentropy", from_logits=True), version)
+    assert loss is not None
+    assert (loss.builtin, loss.from_logits) == (builtin, True if builtin else None)
+
+
 def test_axis_smoothing_and_weight_of_a_loss() -> None:
     stored = loss_class("CategoricalCrossentropy", from_logits=False, label_smoothing=0.1, axis=1)
     loss = parse_loss(stored, "3.9.2", weight=0.5)
