@@ -7,7 +7,7 @@ import math
 from logitcheck.analysis import ranges
 from logitcheck.analysis.context import Context
 from logitcheck.analysis.interval import Interval, point
-from logitcheck.analysis.laws import patterns
+from logitcheck.analysis.laws import patterns, unit_length
 from logitcheck.analysis.laws.base import (
     INF,
     Law,
@@ -82,7 +82,10 @@ def _scaled(a: Tensor, b: Tensor) -> Sums:
 
 
 def mul(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
-    """y = a b; x times itself is a square; x (1 / sum(x)) normalises; NaN where 0 meets Inf."""
+    """y = a b; x times itself is a square; x (1 / sum(x)) normalises; NaN where 0 meets Inf.
+
+    x rsqrt(sum(x²)) lies in [-1, 1].
+    """
     a, b = inputs
     same = ctx.origin(node.inputs[0]) == ctx.origin(node.inputs[1])
     interval = ranges.square(a.interval) if same else ranges.multiply(a.interval, b.interval)
@@ -91,6 +94,8 @@ def mul(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     sums = _scaled(a, b) or patterns.normalised_product(node, ctx)
     if sums and sums[1] == 1.0:
         interval = interval.meet(Interval(0.0, 1.0))
+    elif not same and unit_length.product(node, ctx):
+        interval = interval.meet(unit_length.LIMITS)
     out = result(
         inputs,
         shape,
@@ -104,7 +109,10 @@ def mul(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
 
 
 def div(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
-    """y = a / b; x / sum(x) sums to 1; infinite where b may be 0, NaN where 0/0 or Inf/Inf may occur."""
+    """y = a / b; x / sum(x) sums to 1, x / sqrt(sum(x²)) lies in [-1, 1].
+
+    Infinite where b may be 0, NaN where 0/0 or Inf/Inf may occur.
+    """
     a, b = inputs
     zero = has_zero(b.interval)
     nan = (zero and has_zero(a.interval)) or (a.may_inf and b.may_inf)
@@ -113,6 +121,8 @@ def div(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     scaled = (sums[0], sums[1] / number) if sums and number is not None and number > 0 else None
     if scaled is None and (scaled := patterns.normalised(node.inputs[0], node.inputs[1], ctx)):
         interval = Interval(0.0, 1.0, interval[2] and interval[0] == 0.0)
+    elif unit_length.quotient(node.inputs[0], node.inputs[1], ctx):
+        interval = interval.meet(unit_length.LIMITS)
     if not is_float(node.attrs.get("T") or a.dtype):
         interval = Interval(math.floor(interval[0]) if interval.bounded else interval[0], interval[1])
     out = result(

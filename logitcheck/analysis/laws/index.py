@@ -4,6 +4,7 @@ from __future__ import annotations
 
 FAMILIES: dict[str, str] = {
     "arithmetic": "AccumulateNV2 Add AddN AddV2 Div DivNoNan Mul RealDiv Sub",
+    "cells": "BlockLSTM BlockLSTMV2 GRUBlockCell LSTMBlockCell LiteLSTM",
     "comparison": (
         "ApproximateEqual BitwiseAnd BitwiseOr BitwiseXor Equal Greater GreaterEqual InTopK InTopKV2 Invert "
         "LeftShift Less LessEqual LogicalAnd LogicalOr NotEqual PopulationCount RightShift"
@@ -19,6 +20,11 @@ FAMILIES: dict[str, str] = {
         "Merge NextIteration PartitionedCall PreventGradient Print RefEnter RefExit RefIdentity RefMerge "
         "RefNextIteration RefSwitch ScatterAdd ScatterSub ScatterUpdate Select SelectV2 Snapshot "
         "StatefulPartitionedCall StatelessCase StatelessIf StatelessWhile StopGradient Switch While"
+    ),
+    "detection": (
+        "CTCBeamSearchDecoder CTCGreedyDecoder CombinedNonMaxSuppression LiteDetection NonMaxSuppression "
+        "NonMaxSuppressionV2 NonMaxSuppressionV3 NonMaxSuppressionV4 NonMaxSuppressionV5 "
+        "NonMaxSuppressionWithOverlaps"
     ),
     "elementwise": (
         "Atan2 ClipByValue FloorDiv FloorMod Maximum Minimum Mod MulNoNan Pow SquaredDifference TruncateDiv "

@@ -12,9 +12,10 @@ import pytest
 
 from tests.analysis.laws.bench import derive, holds
 from tests.analysis.laws.calls import CALLS
+from tests.analysis.laws.detector_calls import DETECTORS
 from tests.analysis.laws.rarer_calls import RARER
 
-ALL = CALLS + RARER
+ALL = CALLS + RARER + DETECTORS
 ROUNDS = 2
 NEW = {"squeeze_dims": "axis"}
 DTYPES = ("Tout", "DstT", "SrcT", "T", "U", "dtype", "output_type", "out_type")

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from logitcheck.analysis.interpreter import Interpreter
+from logitcheck.analysis.tensor import Tensor
+from logitcheck.graph import Graph, Node, Ref
+
+AXIS = Node("axis", "Const", (), {"value": np.array(-1, "int32"), "dtype": "int32"})
+EPSILON = Node("eps", "Const", (), {"value": np.array(1e-12, "float32"), "dtype": "float32"})
+
+
+def node(name: str, op: str, *inputs: str, **attrs: object) -> Node:
+    return Node(name, op, tuple(Ref(source) for source in inputs), attrs)
+
+
+def scaled(*nodes: Node) -> Tensor:
+    """What is known of ``y``, made of any x and the sum of its squares."""
+    x = node("x", "Placeholder", dtype="float32", shape=(None, 4))
+    total = node("sum", "Sum", "square", "axis", keep_dims=True)
+    graph = Graph((x, AXIS, EPSILON, node("square", "Square", "x"), total, *nodes))
+    return Interpreter({"x": Tensor((None, 4), "float32")}).run(graph)[Ref("y")]
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [
+        (node("held", "Maximum", "sum", "eps"), node("r", "Rsqrt", "held"), node("y", "Mul", "x", "r")),
+        (node("r", "Rsqrt", "sum"), node("y", "Mul", "r", "x")),
+        (node("r", "Sqrt", "sum"), node("held", "AddV2", "eps", "r"), node("y", "RealDiv", "x", "held")),
+        (node("r", "Sqrt", "sum"), node("i", "Reciprocal", "r"), node("y", "Mul", "x", "i")),
+    ],
+)
+def test_a_vector_over_its_length_is_bounded(nodes: tuple[Node, ...]) -> None:
+    low, high = scaled(*nodes).interval[:2]
+    assert -1.01 < low < -0.99 and 0.99 < high < 1.01
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [
+        (node("r", "Rsqrt", "sum"), node("y", "Mul", "r", "square")),
+        (node("y", "RealDiv", "x", "sum"),),
+        (node("less", "Sub", "sum", "eps"), node("r", "Rsqrt", "less"), node("y", "Mul", "x", "r")),
+    ],
+)
+def test_other_quotients_are_not(nodes: tuple[Node, ...]) -> None:
+    assert not scaled(*nodes).interval.bounded
+
+
+@pytest.mark.tensorflow
+def test_rounding_keeps_within_the_limits(tensorflow: ModuleType) -> None:
+    x = np.random.default_rng(3).normal(size=(2000, 3)).astype("float32")
+    y = tensorflow.math.l2_normalize(x, axis=-1).numpy()
+    low, high = scaled(node("r", "Rsqrt", "sum"), node("y", "Mul", "x", "r")).interval[:2]
+    assert low <= y.min() and y.max() <= high
