@@ -32,6 +32,11 @@ CUSTOM_PREFIX = "custom "
 FLEX = CUSTOM_PREFIX + "Flex"
 """Before the name of a TensorFlow op that TensorFlow Lite runs as it is."""
 
+RECURRENT = frozenset(
+    {"LSTM", "RNN", "SVDF", "UNIDIRECTIONAL_SEQUENCE_LSTM", "UNIDIRECTIONAL_SEQUENCE_RNN"}
+    | {"BIDIRECTIONAL_SEQUENCE_LSTM", "BIDIRECTIONAL_SEQUENCE_RNN"}
+)
+"""Ops that keep states from call to call."""
 
 IN_MEMORY = 64 << 20
 """Bytes of a file that is read as a whole."""
@@ -175,16 +180,22 @@ class _Reading:
             if code >= len(self.codes) or len(self.made.nodes) > self.options.max_nodes:
                 raise Damaged
             numbers = [number for number in table.integers(1) if number >= 0]
+            slots = [slot for slot, number in enumerate(table.integers(1)) if number >= 0]
             op = Operator(
                 self.codes[code],
                 table.table(4),
                 [self._tensor(number) for number in numbers],
-                [self._ref(number) for number in numbers],
+                [self._ref(number) for number in numbers if not self._is_state(number, code)],
+                slots,
             )
             if outputs:
                 ref = lower_op(self.made, op, self._tensor(outputs[0]))
                 self.refs.update({number: Ref(ref.node, index) for index, number in enumerate(outputs)})
             yield op.kind, _sighting(op.kind, self._tensor(outputs[0]).name if outputs else "")
+
+    def _is_state(self, number: int, code: int) -> bool:
+        """Tell whether a tensor is the state that a recurrent op keeps, which nothing computes."""
+        return self._tensor(number).variable and self.codes[code] in RECURRENT
 
     def _ref(self, number: int) -> Ref:
         """Return where a tensor is in the graph; a constant is placed when it is first read."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from logitcheck.graph import Node, Ref
@@ -46,11 +47,20 @@ class Lowering:
 class Operator:
     """One op with what it reads."""
 
-    def __init__(self, kind: str, options: Table | None, tensors: list[LiteTensor | None], refs: list[Ref]):
+    def __init__(
+        self,
+        kind: str,
+        options: Table | None,
+        tensors: list[LiteTensor | None],
+        refs: list[Ref],
+        slots: Sequence[int] = (),
+    ):
         self.kind = kind
         self.options = options
         self.tensors = [tensor for tensor in tensors if tensor is not None]
         self.refs = refs
+        self.slots = slots
+        """The places of the inputs that are given: optional ones may be left out."""
 
     def number(self, field: int, code: str = "<i", default: int = 0) -> int:
         """Return an integer option."""

@@ -17,6 +17,7 @@ from logitcheck.readers.tflite_products import (
 )
 from logitcheck.readers.tflite_schema import dtype_name
 from logitcheck.readers.tflite_tensors import LiteTensor
+from logitcheck.readers.tflite_wholes import lstm, post_process, unit_length
 
 SAME_INPUTS = {
     "LOGISTIC": "Sigmoid", "RELU": "Relu", "RELU6": "Relu6", "TANH": "Tanh", "EXP": "Exp", "LOG": "Log",
@@ -31,7 +32,8 @@ SAME_INPUTS = {
     "EXPAND_DIMS": "ExpandDims", "TILE": "Tile", "SLICE": "Slice", "GATHER_ND": "GatherNd",
     "BROADCAST_TO": "BroadcastTo", "FILL": "Fill", "RANGE": "Range", "ZEROS_LIKE": "ZerosLike",
     "ADD_N": "AddN", "REVERSE_V2": "ReverseV2", "SIGN": "Sign", "ATAN2": "Atan2", "TOPK_V2": "TopKV2",
-    "DEQUANTIZE": "Identity", "QUANTIZE": "Identity",
+    "WHERE": "Where", "SCATTER_ND": "ScatterNd", "BATCH_TO_SPACE_ND": "BatchToSpaceND",
+    "SPACE_TO_BATCH_ND": "SpaceToBatchND", "QUANTIZE": "Identity",
 }  # fmt: skip
 """Ops that take the same inputs under another name."""
 
@@ -110,6 +112,13 @@ def _cast(made: Lowering, name: str, op: Operator, out: LiteTensor) -> Ref:
     return made.add(name, "Cast", op.refs[0], SrcT=op.tensors[0].real_dtype, DstT=out.real_dtype)
 
 
+def _dequantize(made: Lowering, name: str, op: Operator, out: LiteTensor) -> Ref:
+    """Quantised values are real numbers here already; those of half precision become single."""
+    if op.tensors[0].real_dtype == out.real_dtype:
+        return made.add(name, "Identity", op.refs[0])
+    return _cast(made, name, op, out)
+
+
 def _strided_slice(made: Lowering, name: str, op: Operator, _: LiteTensor) -> Ref:
     masks = ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")
     return made.add(name, "StridedSlice", *op.refs, **{mask: op.number(i) for i, mask in enumerate(masks)})
@@ -125,6 +134,23 @@ def _unpack(made: Lowering, name: str, op: Operator, _: LiteTensor) -> Ref:
 
 def _split(made: Lowering, name: str, op: Operator, _: LiteTensor) -> Ref:
     return made.add(name, "Split", *op.refs, num_split=op.number(0))
+
+
+def _split_sizes(made: Lowering, name: str, op: Operator, _: LiteTensor) -> Ref:
+    return made.add(name, "SplitV", *op.refs, num_split=op.number(0))
+
+
+def _block(made: Lowering, name: str, op: Operator, _: LiteTensor) -> Ref:
+    kind = "DepthToSpace" if op.kind == "DEPTH_TO_SPACE" else "SpaceToDepth"
+    return made.add(name, kind, op.refs[0], block_size=op.number(0), data_format="NHWC")
+
+
+def _cumsum(made: Lowering, name: str, op: Operator, _: LiteTensor) -> Ref:
+    return made.add(name, "Cumsum", *op.refs, exclusive=op.flag(0), reverse=op.flag(1))
+
+
+def _one_hot(made: Lowering, name: str, op: Operator, _: LiteTensor) -> Ref:
+    return made.add(name, "OneHot", *op.refs, axis=op.number(0))
 
 
 def _leaky_relu(made: Lowering, name: str, op: Operator, _: LiteTensor) -> Ref:
@@ -179,6 +205,15 @@ SPECIAL: Mapping[str, Callable[[Lowering, str, Operator, LiteTensor], Ref]] = {
     "EMBEDDING_LOOKUP": _embedding,
     "SQUEEZE": _squeeze,
     "CAST": _cast,
+    "DEQUANTIZE": _dequantize,
+    "SPLIT_V": _split_sizes,
+    "DEPTH_TO_SPACE": _block,
+    "SPACE_TO_DEPTH": _block,
+    "CUMSUM": _cumsum,
+    "ONE_HOT": _one_hot,
+    "L2_NORMALIZATION": unit_length,
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": lstm,
+    "custom TFLite_Detection_PostProcess": post_process,
     "STRIDED_SLICE": _strided_slice,
     "PACK": _pack,
     "UNPACK": _unpack,

@@ -47,6 +47,9 @@ class LiteTensor(NamedTuple):
     data: memoryview | None
     """The stored bytes of a constant."""
 
+    variable: bool = False
+    """A state that a recurrent op keeps from call to call; it starts at 0."""
+
     @property
     def real_dtype(self) -> str:
         """The dtype of the values that are meant: those of a quantised tensor are real."""
@@ -75,7 +78,7 @@ def _tensor(name: str, table: Table, buffers: list[memoryview]) -> LiteTensor:
     if any(size < 0 for size in fixed):
         raise Damaged
     quantisation = _quantisation(table.table(4)) if dtype.lstrip("u").startswith("int") else None
-    return LiteTensor(name, dtype, shape, fixed, quantisation, buffers[buffer] or None)
+    return LiteTensor(name, dtype, shape, fixed, quantisation, buffers[buffer] or None, table.flag(5))
 
 
 def _quantisation(table: Table | None) -> Quantisation | None:

@@ -120,6 +120,73 @@ def test_unknown_and_custom_ops_are_named(tmp_path: Path) -> None:
     assert seen == {("op", "SVDF"), ("custom-op", "Evil"), ("op", "ReadFile")}
 
 
+def test_weights_of_half_precision_are_computed_with_in_single(tmp_path: Path) -> None:
+    tensors = [tensor("x", [-1, 2]), tensor("h", [2], "float16", buffer=1), tensor("w", [2])]
+    tensors += [tensor("y", [-1, 2])]
+    operators = [operator(0, [1], [2]), operator(1, [0, 2], [3])]
+    data = model(["DEQUANTIZE", "MUL"], tensors, operators, ([0], [3]), [np.ones(2, np.float16).tobytes()])
+    cast = read(tmp_path, data).graph.by_name["w"]
+    assert (cast.op, cast.attrs["DstT"]) == ("Cast", "float32")
+
+
+@pytest.mark.parametrize("projected", [False, True])
+def test_an_lstm_reads_its_input_and_no_state(tmp_path: Path, projected: bool) -> None:
+    tensors = [
+        tensor("x", [1, 5, 4]),
+        tensor("w", [3, 4], buffer=1),
+        Table({**tensor("h", [1, 3]), 5: ("b", 1)}),
+    ]
+    inputs = [0, *[1] * 15, 1 if projected else -1, -1, 2, 2]
+    lstm = operator(0, inputs, [3], Table({0: ("b", TANH)}))
+    data = model(
+        ["UNIDIRECTIONAL_SEQUENCE_LSTM"], [*tensors, tensor("y", [1, 5, 3])], [lstm], ([0], [3]),
+        [WEIGHTS.tobytes()],
+    )  # fmt: skip
+    node = read(tmp_path, data).graph.by_name["y"]
+    assert (node.op, [ref.node for ref in node.inputs]) == ("LiteLSTM", ["x"])
+    assert (node.attrs["shape"], node.attrs["projected"]) == ((1, 5, 3), projected)
+
+
+def test_the_end_of_a_detector_has_boxes_classes_scores_and_a_count(tmp_path: Path) -> None:
+    tensors = [tensor("boxes", [1, 9, 4]), tensor("scores", [1, 9, 3]), tensor("anchors", [9, 4])]
+    tensors += [
+        tensor("places", [1, 5, 4]),
+        tensor("kinds", [1, 5]),
+        tensor("sure", [1, 5]),
+        tensor("n", [1]),
+    ]
+    data = model(
+        ["custom TFLite_Detection_PostProcess"], tensors, [operator(0, [0, 1, 2], [3, 4, 5, 6])],
+        ([0, 1, 2], [3, 4, 5, 6]),
+    )  # fmt: skip
+    found = read(tmp_path, data)
+    assert [(output.ref.node, output.ref.index) for output in found.outputs] == [
+        ("places", i) for i in range(4)
+    ]
+    assert found.graph.by_name["places"].op == "LiteDetection"
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "options", "op", "attrs"),
+    [
+        ("SPLIT_V", 3, {0: ("i", 2)}, "SplitV", {"num_split": 2}),
+        ("DEPTH_TO_SPACE", 1, {0: ("i", 2)}, "DepthToSpace", {"block_size": 2}),
+        ("SPACE_TO_DEPTH", 1, {0: ("i", 3)}, "SpaceToDepth", {"block_size": 3}),
+        ("CUMSUM", 2, {0: ("b", 1)}, "Cumsum", {"exclusive": True, "reverse": False}),
+        ("ONE_HOT", 4, {0: ("i", -1)}, "OneHot", {"axis": -1}),
+        ("L2_NORMALIZATION", 1, {}, "Mul", {}),
+    ],
+)
+def test_options_become_attributes(
+    tmp_path: Path, kind: str, count: int, options: dict[int, Any], op: str, attrs: dict[str, Any]
+) -> None:
+    tensors = [tensor(f"a{i}", [2, 4]) for i in range(count)] + [tensor("y", [2, 4])]
+    made = operator(0, list(range(count)), [count], Table(options))
+    node = read(tmp_path, model([kind], tensors, [made], (list(range(count)), [count]))).graph.by_name["y"]
+    assert node.op == op
+    assert attrs.items() <= node.attrs.items()
+
+
 @pytest.mark.parametrize("change", [{0: [9]}, {1: [99]}, {2: [-3]}])
 def test_indices_outside_the_file_are_refused(tmp_path: Path, change: dict[int, Any]) -> None:
     broken = operator(0, [0], [1])
