@@ -53,5 +53,7 @@ class GlobalHeap:
             if at > size or at < start or number in found:
                 raise NotPlain("an unusual global heap")
             found[number] = data[start : start + length] if number else b""
+        if at < size and 0 in found:  # an end too short for a head is free as well
+            raise NotPlain("an unusual global heap")
         self._image.charge(MEMORY * len(found))
         return found

@@ -104,6 +104,18 @@ def test_a_heap_whose_objects_do_not_fit(length: int) -> None:
         GlobalHeap(image(data.ljust(4096, b"\0"))).value(1, 0, 1)
 
 
+def test_a_heap_whose_end_is_free_twice() -> None:
+    one = b"GCOL" + pack("<B3xQ", 1, 4096) + pack("<HH4xQ", 1, 1, 1) + b"x".ljust(8, b"\0")
+    for rest, sound in ((0, True), (8, False)):
+        data = one + pack("<HH4xQ", 0, 0, 4096 - len(one) - rest)
+        shared = GlobalHeap(image(data.ljust(4096, b"\0")))
+        if sound:
+            assert shared.value(1, 0, 1) == b"x"
+        else:
+            with pytest.raises(NotPlain):
+                shared.value(1, 0, 1)
+
+
 def test_no_file_is_looked_at_without_end() -> None:
     large = Image(io.BytesIO(), 1 << 50)
     with pytest.raises(NotPlain):
