@@ -54,6 +54,11 @@ class Forward:
     """The forward part of a graph's nodes (``NodeDef`` by name)."""
 
     def __init__(self, nodes: Mapping[str, Any]):
+        self.asserted = {
+            _source(node.input[0]) for node in nodes.values() if node.op == "Assert" and node.input
+        }
+        """What assertions test: no output, though nothing else reads it."""
+
         self.nodes = {name: node for name, node in nodes.items() if not _is_noise(node)}
 
     @cached_property
@@ -61,7 +66,7 @@ class Forward:
         """The nodes that each node reads, the forward ones."""
         found = {}
         for name, node in self.nodes.items():
-            sources = (text.split(":", 1)[0] for text in node.input if text[:1] != "^")
+            sources = (_source(text) for text in node.input if text[:1] != "^")
             found[name] = [source for source in sources if source in self.nodes]
         return found
 
@@ -98,8 +103,8 @@ class Forward:
         )
 
     def _used(self, name: str) -> bool:
-        """Tell whether a value is read, or only marks the branch of a condition that others wait for."""
-        return self._read(name) or self._is_pivot(name)
+        """Tell whether a value is read or tested, or marks the branch of a condition that others wait for."""
+        return self._read(name) or name in self.asserted or self._is_pivot(name)
 
     def _is_pivot(self, name: str) -> bool:
         """Tell whether a value exists in one branch of a condition only: no output of the graph does."""
@@ -201,6 +206,11 @@ class Forward:
             if node.op in SHAPE_ARITHMETIC and self.inputs_of[name] and made.issuperset(self.inputs_of[name]):
                 made.add(name)
         return made
+
+
+def _source(text: str) -> str:
+    """Return the node that an input names."""
+    return text.split(":", 1)[0]
 
 
 def _has_axes(node: Any) -> bool:

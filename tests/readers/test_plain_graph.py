@@ -109,6 +109,16 @@ def test_the_pivot_of_a_branch_is_no_output(tmp_path: Path) -> None:
     assert names(model.outputs) == ["probs"]
 
 
+def test_what_an_assertion_tests_is_no_output(tmp_path: Path) -> None:
+    model = read(
+        tmp_path, X, *MODEL, AXIS,
+        node("fits", "All", "x", "axis"),
+        node("check", "Assert", "fits", "x"),
+        node("probs", "Softmax", "logits", "^check"),
+    )  # fmt: skip
+    assert names(model.outputs) == ["probs"]
+
+
 def test_a_slice_taken_for_its_shape_alone_is_no_output(tmp_path: Path) -> None:
     model = read(
         tmp_path, X, *MODEL, const("one", 1.0), const("shape", [-1, 1], "int32"),
