@@ -40,7 +40,9 @@ class GlobalHeap:
         return data
 
     def _collection(self, address: int) -> dict[int, bytes]:
-        signature, version, size = COLLECTION.unpack(self._image.take(address, COLLECTION.size))
+        signature, version, size = COLLECTION.unpack(
+            self._image.take(self._image.claim(address), COLLECTION.size)
+        )
         if signature != b"GCOL" or version != 1 or size < SMALLEST:
             raise NotPlain("an unknown global heap")
         data = self._image.take(address, size)

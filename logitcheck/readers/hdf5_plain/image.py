@@ -27,12 +27,23 @@ class Image:
         self.end = size
         """Where addresses end; the superblock may lower it."""
         self._left = min(MOST, SMALL + 4 * size)
+        self._claimed: set[int] = set()
 
     def charge(self, size: int) -> None:
         """Count so many bytes as looked at. Raises NotPlain where it is too much."""
         self._left -= size
         if self._left < 0:
             raise NotPlain("too much to look at")
+
+    def claim(self, address: int) -> int:
+        """Return the address of a structure that is about to be read. Raises NotPlain where one was before.
+
+        The library keeps what it has read by its address, and fails where it is read as something else.
+        """
+        if address in self._claimed:
+            raise NotPlain("an address of two structures")
+        self._claimed.add(address)
+        return address
 
     def take(self, address: int, size: int) -> bytes:
         """Return exactly ``size`` bytes. Raises NotPlain where the file has them not."""

@@ -41,7 +41,7 @@ class Header(NamedTuple):
 
 def read_header(image: Image, address: int) -> Header:
     """Read all messages of an object. Raises NotPlain for every kind of message that is not known here."""
-    data = image.up_to(address, GUESS)
+    data = image.up_to(image.claim(address), GUESS)
     version, count, references, size = PREFIX.unpack_from(data)
     if version != 1 or not references:
         raise NotPlain("an unknown object header")
@@ -59,6 +59,8 @@ def read_header(image: Image, address: int) -> Header:
 
 def _read_block(image: Image, block: bytes, header: Header, blocks: list[bytes], limit: int) -> int:
     """Sort a block's messages into the header, append the blocks it leads to; return their number."""
+    if not block:
+        raise NotPlain("a block of nothing")
     at, number = 0, 0
     while at < len(block):
         kind, size, flags = MESSAGE.unpack_from(block, at)
@@ -74,7 +76,8 @@ def _read_block(image: Image, block: bytes, header: Header, blocks: list[bytes],
         elif kind == ATTRIBUTE:
             header.attributes.append(block[start:at])
         elif kind == CONTINUATION:
-            blocks.append(image.take(*BLOCK.unpack_from(block, start)))
+            address, length = BLOCK.unpack_from(block, start)
+            blocks.append(image.take(image.claim(address), length))
         elif kind != NIL:
             raise NotPlain(f"message {kind:#x}")
     return number

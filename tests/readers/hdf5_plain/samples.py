@@ -66,6 +66,7 @@ def every_space(file: Any) -> None:
     space, kind = h5py.h5s.create_simple((2, 2)), h5py.h5t.IEEE_F32LE
     plan = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
     plan.set_layout(h5py.h5d.COMPACT)
+    plan.set_obj_track_times(False)
     h5py.h5d.create(file.id, b"compact", kind, space, plan).write(space, space, np.ones((2, 2), "f4"))
     file.create_group("group without links")
 
