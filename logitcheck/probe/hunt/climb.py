@@ -16,8 +16,28 @@ from logitcheck.probe.array import Array
 from logitcheck.probe.hunt.candidates import Candidate, Space, cast
 from logitcheck.probe.hunt.slices import Slice, numbers
 
-STEPS = (1.0, 0.5, 0.5, 0.25, 0.25, 0.1, 0.1, 0.05, 0.02, 0.01, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5)
-"""Parts of the range, the first large enough to reach a corner at once, the last as small as rounding asks for."""
+STEPS = (
+    1.0,
+    0.5,
+    0.5,
+    0.25,
+    0.25,
+    0.1,
+    0.1,
+    0.05,
+    0.02,
+    0.01,
+    3e-3,
+    3e-3,
+    1e-3,
+    1e-3,
+    3e-4,
+    3e-4,
+    1e-4,
+    1e-4,
+    3e-5,
+)
+"""Parts of the range, the first reaching a corner at once, the last as small as rounding asks for."""
 
 
 class Slopes(Protocol):

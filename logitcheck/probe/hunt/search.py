@@ -19,6 +19,7 @@ from logitcheck.probe.hunt.climb import between, climb, shaken
 from logitcheck.probe.hunt.evaluate import Evaluator, Sight, evaluator
 from logitcheck.probe.hunt.shrink import one_row
 from logitcheck.probe.hunt.slices import graph_named
+from logitcheck.probe.hunt.vary import PATIENCE, ROUNDS, varied
 from logitcheck.probe.hunt.weights import Mover, smallest
 from logitcheck.probe.protocol import InputPlan, ProbeRequest, Suspect
 from logitcheck.probe.runtimes.runtime import RuntimeProblemError, shortened
@@ -140,8 +141,7 @@ def _fitting(looked: Evaluator, graph: Graph, request: ProbeRequest, name: str) 
             span = spans.get(plan.name)
             low, high = (0.0, 1.0) if span is None else (span.low, span.high)
             if "int" in plan.dtype:
-                bound = id_bound(graph, plan.name)
-                low, high = max(low, 0.0), min(high, 1.0 if bound is None else bound - 1.0)
+                low, high = whole(low, high, id_bound(graph, plan.name))
             spaces.append(Space(plan.name, () if plan.shape == () else (rows, *shape), plan.dtype, low, high))
         try:
             looked.look(candidates(spaces, np.random.default_rng(0)).__next__().arrays, 0)
@@ -152,6 +152,13 @@ def _fitting(looked: Evaluator, graph: Graph, request: ProbeRequest, name: str) 
         else:
             return spaces
     raise RuntimeProblemError("run-failure", f"no batch was accepted: {shortened(problem or ValueError())}")
+
+
+def whole(low: float, high: float, bound: int | None) -> tuple[float, float]:
+    """Return the range of an input of whole numbers: ids below ``bound``, else what is told, else 0 and 1."""
+    if bound is not None:
+        return max(low, 0.0), min(high, bound - 1.0)
+    return (low if math.isfinite(low) else 0.0), (high if math.isfinite(high) else 1.0)
 
 
 def matching(graph: Graph, plans: Sequence[InputPlan]) -> Iterator[tuple[tuple[int, ...], ...]]:
@@ -198,7 +205,7 @@ def _note(trail: Trail, sight: Sight, candidate: Candidate, seed: int) -> None:
         trail.signs.setdefault(1 if sight.first > 0 else -1, candidate)
     if sight.nearest is not None and math.isfinite(sight.nearest):
         aim = trail.suspect.aim
-        if trail.value is None or farness(sight.nearest, aim) < farness(trail.value, aim):
+        if trail.value is None or farness(sight.nearest, aim) <= farness(trail.value, aim):
             trail.value, trail.best, trail.seed = sight.nearest, candidate, seed
 
 
@@ -215,7 +222,7 @@ def _follow(
     more: Iterator[Candidate],
     until: float,
 ) -> None:
-    """Follow the gradient from the best batch and from others, then bisect to where the sign turns."""
+    """Follow the gradient from the best batch and others, bisect to where the sign turns, vary the best."""
     starts = [*([trail.best] if trail.best else []), *more]
     climber = looked.climber(trail.suspect)
     if climber is not None:
@@ -226,6 +233,25 @@ def _follow(
                     return
     if trail.suspect.aim == "zero" and len(trail.signs) == 2:
         _bisect(looked, trails, trail, spaces, until)
+    if starts:
+        _vary(looked, trails, trail, spaces, starts[0], until)
+
+
+def _vary(
+    looked: Evaluator,
+    trails: Sequence[Trail],
+    trail: Trail,
+    spaces: Sequence[Space],
+    start: Candidate,
+    until: float,
+) -> None:
+    """Vary the best batch, and the one the climb began with, for as long as that brings it nearer."""
+    rng, patience, turn = np.random.default_rng(trail.seed), PATIENCE, 0
+    while patience and trail.found is None and turn < ROUNDS and time.monotonic() < until:
+        before, turn = trail.value, turn + 1
+        parent = trail.best if turn % 2 and trail.best is not None else start
+        _try(looked, trails, varied(spaces, parent, rng), trail.seed, until)
+        patience = PATIENCE if trail.value != before else patience - 1
 
 
 def _move(model: Model, graph: Graph, trail: Trail, spaces: Sequence[Space], until: float) -> None:
