@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from logitcheck.paths import expand, looks_like_model, missing
+from logitcheck.errors import UsageError
+from logitcheck.paths import expand, is_saved_model, is_training_checkpoint, looks_like_model, missing
 
 HDF5 = b"\x89HDF\r\n\x1a\n"
 
@@ -55,8 +57,48 @@ def test_patterns_are_expanded_and_missing_paths_stay(tree: Path) -> None:
     assert found == ["b/lite.bin", "b/model", "b/notes.txt", "nope.h5", "none*"]
 
 
-def test_missing_says_what_is_wrong(tree: Path) -> None:
-    assert "no such file" in str(missing(str(tree / "nope.h5")))
+def test_an_empty_path_is_a_slip_and_not_the_current_folder() -> None:
+    with pytest.raises(UsageError, match="empty path"):
+        list(expand([""]))
+
+
+def test_a_folder_that_may_not_be_read_is_told_and_ends_nothing(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tests may run as the superuser, who may read everything: the refusals are played."""
+    scandir, stat = os.scandir, os.stat
+
+    def refuse(path: object) -> None:
+        if Path(str(path)).name == "b" or Path(str(path)).parent.name == "b":
+            raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "scandir", lambda path: (refuse(path), scandir(path))[1])
+    monkeypatch.setattr(os, "stat", lambda path, **more: (refuse(path), stat(path, **more))[1])
+    assert names(list(expand([str(tree)])), tree) == ["a.keras", "b", "saved", "saved/sub/frozen.pb"]
+    assert not is_saved_model(tree / "b") and not is_training_checkpoint(tree / "b")
+    assert "Permission denied" in str(missing(str(tree / "b/model")))
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("nope.h5", "no such file"),
+        ("-", "standard input"),
+        ("https://example.com/m.keras", "addresses are not fetched"),
+        ("no*.keras", "no file matches"),
+        ("nul\0.h5", "no such file"),
+        ("dangling.h5", "leads nowhere"),
+    ],
+)
+def test_missing_says_what_is_wrong(
+    path: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("dangling.h5").symlink_to("gone.h5")
+    assert told in str(missing(path))
+
+
+def test_nothing_is_missing_where_something_is(tree: Path) -> None:
     assert missing(str(tree / "saved")) is None and missing(str(tree / "a.keras")) is None
 
 

@@ -63,8 +63,9 @@ def _read_folder(place: Path, options: ReadOptions) -> Model:
         raise not_a_model(
             "an unpacked .keras file", "Zip its members again: `cd FOLDER && zip ../model.keras *`."
         )
+    links = any(entry.is_symlink() for entry in place.iterdir())
     raise NotAudited(
-        "no model was found in this folder",
+        "no model was found in this folder" + (", where links are not followed" if links else ""),
         "Give a model file, a SavedModel folder, or a folder that holds some.",
     )
 
