@@ -85,3 +85,17 @@ def test_a_layer_of_the_users_own_in_another_interpreter(tf_keras, other_python,
     assert given.measurements.extra["effective_loss"]["scores"]["is"] == "logits"
     assert "mine:nothing gave no custom objects" in wrong.report.reason
     assert "mine" not in sys.modules
+
+
+@pytest.mark.tensorflow
+def test_keras_3_is_kept_from_unmarshalling(keras, monkeypatch):
+    from keras.src.utils import python_utils
+
+    from logitcheck.probe.runtimes import keras3
+    from logitcheck.probe.runtimes.runtime import RuntimeProblemError
+
+    monkeypatch.setattr(python_utils, "func_load", python_utils.func_load)  # put back afterwards
+    keras3.forbid_code()
+    with pytest.raises(RuntimeProblemError, match="holds code") as refused:
+        python_utils.func_load("")
+    assert refused.value.kind == "code"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import importlib
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from logitcheck.probe.protocol import ProbeRequest
 from logitcheck.probe.runtimes.keras_file import custom_objects, linked, load_problem
 from logitcheck.probe.runtimes.keras_model import KerasRuntime
-from logitcheck.probe.runtimes.runtime import Runtime, RuntimeProblemError
+from logitcheck.probe.runtimes.runtime import Runtime, RuntimeProblemError, refuse
 
 
 def load(request: ProbeRequest) -> Runtime:
@@ -18,6 +20,8 @@ def load(request: ProbeRequest) -> Runtime:
         import keras
     except ImportError as problem:
         raise RuntimeProblemError("missing-library", f"Keras 3 cannot be imported: {problem}") from problem
+    if not request.trust:
+        forbid_code()
     try:
         model = keras.saving.load_model(
             in_scratch(request.path) if request.format == "keras-zip" else linked(request.path, ".h5"),
@@ -25,6 +29,8 @@ def load(request: ProbeRequest) -> Runtime:
             compile=False,
             safe_mode=not request.trust,
         )
+    except RuntimeProblemError:
+        raise
     except Exception as problem:
         raise load_problem(problem) from problem
     backend = keras.backend.backend()
@@ -35,11 +41,32 @@ def load(request: ProbeRequest) -> Runtime:
     return BackendRuntime(keras, model, request, versions(backend))
 
 
+def forbid_code() -> None:
+    """Make Keras refuse bytecode: up to 3.11.2 it unmarshals a Lambda of an ``.h5`` in safe mode as well.
+
+    That is CVE-2025-9905. Raises RuntimeProblemError where this Keras keeps its loader somewhere else.
+    """
+    try:
+        place: Any = importlib.import_module("keras.src.utils.python_utils")
+        place.func_load  # noqa: B018
+    except (ImportError, AttributeError) as problem:
+        raise RuntimeProblemError("code", f"Keras cannot be kept from running code: {problem}") from problem
+    place.func_load = refuse
+
+
 def in_scratch(path: str) -> str:
-    """Return a link to a zip in the scratch folder: some versions (3.4) unpack weights beside the file."""
-    link = Path("model.keras").absolute()
-    link.symlink_to(path)
-    return str(link)
+    """Return a ``.keras`` file in the scratch folder, a link where that will do.
+
+    Keras 3.4 and later versions may unpack the weights beside the file; those before open it for writing.
+    """
+    import keras
+
+    here = Path("model.keras").absolute()
+    if tuple(int(part) for part in keras.__version__.split(".")[:2]) < (3, 4):
+        shutil.copyfile(path, here)
+    else:
+        here.symlink_to(path)
+    return str(here)
 
 
 def versions(backend: str) -> Mapping[str, str]:

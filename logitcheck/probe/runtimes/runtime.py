@@ -43,3 +43,8 @@ def shortened(problem: BaseException) -> str:
     """Return an exception as one line of 300 characters at most."""
     text = " ".join(f"{type(problem).__name__}: {problem}".split())
     return text if len(text) <= 300 else text[:297] + "..."
+
+
+def refuse(*_: object, **__: object) -> None:
+    """Take the place of what would run a file's code. Raises RuntimeProblemError."""
+    raise RuntimeProblemError("code", "the file holds code (a Lambda); it is not run unless trusted")

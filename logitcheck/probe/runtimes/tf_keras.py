@@ -12,7 +12,7 @@ from typing import Any
 from logitcheck.probe.protocol import ProbeRequest
 from logitcheck.probe.runtimes.keras_file import custom_objects, linked, load_problem
 from logitcheck.probe.runtimes.keras_model import KerasRuntime
-from logitcheck.probe.runtimes.runtime import Runtime, RuntimeProblemError
+from logitcheck.probe.runtimes.runtime import Runtime, RuntimeProblemError, refuse
 
 ADVICE = "pip install tf_keras"
 
@@ -87,10 +87,6 @@ def forbid_code(keras: Any) -> None:
             generic_utils: Any = importlib.import_module(f"{place}.utils.generic_utils")
         except ImportError:
             continue
-        generic_utils.func_load = _refuse
+        generic_utils.func_load = refuse
         return
     raise RuntimeProblemError("code", f"Keras {keras.__version__} cannot be kept from running code in a file")
-
-
-def _refuse(*_: object, **__: object) -> None:
-    raise RuntimeProblemError("code", "the file holds code (a Lambda); it is not run unless trusted")
