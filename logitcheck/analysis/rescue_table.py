@@ -29,6 +29,7 @@ class Era(NamedTuple):
 
 GRAPH_ONLY = "rescued in graph mode, doubled when run eagerly"
 IN_EVALUATION = "rescued in evaluation, doubled in training"
+BUT_TF_2_10 = "applied twice (in training with TensorFlow 2.10 alone it is rescued)"
 IN_PART = "rescued in its cross-entropy, doubled in its focal factor"
 
 MODES = {
@@ -54,6 +55,7 @@ TF_2_10 = Era(
         "layer": GRAPH_ONLY,
         "op": GRAPH_ONLY,
         "followed": GRAPH_ONLY,
+        "idle": BUT_TF_2_10,
         "other": DOUBLED,
     },
     "TensorFlow 2.10",
