@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from struct import pack
 from typing import Any
 
@@ -52,6 +53,34 @@ def test_a_header_that_goes_on_in_itself() -> None:
     looping = image(header((0x10, pack("<QQ", 16, 24)), count=65535))
     with pytest.raises(NotPlain):
         read_header(looping, 0)
+
+
+@pytest.mark.parametrize("length", [0, 4, 12])
+def test_a_header_that_goes_on_in_less_than_a_message(length: int) -> None:
+    data = header((0x10, pack("<QQ", 40, length)), count=2) + pack("<HHB3x", 0x5, 8, 0) + b"the fill"
+    with pytest.raises((NotPlain, struct.error)):  # both mean not plain to list_plainly()
+        read_header(image(data), 0)
+
+
+def test_a_header_that_goes_on_in_another_one() -> None:
+    both = image(header((0x10, pack("<QQ", 40, 24))) + header((0, bytes(24))))
+    read_header(both, 40)
+    with pytest.raises(NotPlain):
+        read_header(both, 0)
+
+
+def test_a_header_that_goes_on_elsewhere() -> None:
+    data = header((0x10, pack("<QQ", 40, 16)), count=2) + pack("<HHB3x", 0x5, 8, 0) + b"the fill"
+    assert read_header(image(data), 0).single == {0x5: b"the fill"}
+
+
+def test_two_groups_that_share_a_heap() -> None:
+    data = tree(0) + tree(0)
+    at = len(data)
+    groups = Groups(image(data + heap(at, 1, bytes(16))), Start(2, 2, 0))
+    assert groups.links(0, at) == []
+    with pytest.raises(NotPlain):
+        groups.links(at // 2, at)
 
 
 def test_a_header_whose_messages_are_more_or_fewer_than_announced() -> None:
