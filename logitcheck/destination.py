@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from logitcheck.errors import UsageError
+from logitcheck.paths import looks_like_model
 
 
 class Destination:
@@ -14,20 +15,15 @@ class Destination:
     sees the old report or the new one and never half of one."""
 
     def __init__(self, path: str) -> None:
-        """Check that a report can be written here; UsageError where it cannot."""
-        self.path = Path(os.path.realpath(path))
+        """Check that a report can be written here; UsageError where it cannot, or would replace a model."""
         self.shown = path
-        if self.path.is_dir():
-            raise UsageError(f"cannot write {path}: it is a folder; give the name of a file in it")
-        if not self.path.parent.is_dir():
-            raise UsageError(f"cannot write {path}: there is no folder {Path(path).parent}; make it first")
-        if not os.access(self.path.parent, os.W_OK | os.X_OK):
-            raise UsageError(f"cannot write {path}: the folder {Path(path).parent} is read-only")
-
-    @property
-    def special(self) -> bool:
+        self.special = os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)  # noqa: PTH110, PTH112, PTH113 (no questions that raise)
         """Whether the path is a device or a pipe, which is written to and never replaced."""
-        return self.path.exists() and not self.path.is_file()
+
+        # The real path of a pipe (/dev/stdout, a shell's >(command)) is a name that cannot be opened.
+        self.path = Path(path) if self.special else Path(os.path.realpath(path))
+        if not self.special and (problem := _obstacle(self.path, Path(path).parent)):
+            raise UsageError(f"cannot write {path}: {problem}")
 
     def write(self, text: str) -> None:
         """Replace the file by a text in UTF-8; UsageError where the disk or the rights do not allow it."""
@@ -65,6 +61,19 @@ class Destination:
         mask = os.umask(0)
         os.umask(mask)
         return 0o666 & ~mask
+
+
+def _obstacle(path: Path, folder: Path) -> str | None:
+    """Return why a file cannot or must not be written; ``folder`` is what its folder is called."""
+    if path.is_dir():
+        return "it is a folder; give the name of a file in it"
+    if not path.parent.is_dir():
+        return f"there is no folder {folder}; make it first"
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        return f"the folder {folder} is read-only"
+    if looks_like_model(str(path)):
+        return "it is a model, which the report would replace; give another name"
+    return None
 
 
 def to_stdout(text: str) -> None:

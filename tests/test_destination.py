@@ -35,6 +35,25 @@ def test_where_nothing_can_be_written_is_said_before_work_begins(tmp_path: Path)
         Destination(str(tmp_path / "no" / "report.json"))
 
 
+@pytest.mark.parametrize("data", [b"PK\x03\x04", b"\x89HDF\r\n\x1a\n", b"\0\0\0\0TFL3"])
+def test_a_model_is_never_replaced_by_a_report(data: bytes, tmp_path: Path) -> None:
+    (tmp_path / "model").write_bytes(data)
+    with pytest.raises(UsageError, match="it is a model"):
+        Destination(str(tmp_path / "model"))
+    assert (tmp_path / "model").read_bytes() == data
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="the system has no /dev/fd")
+def test_a_pipe_is_written_to_by_the_name_that_the_shell_gives() -> None:
+    reading, writing = os.pipe()
+    target = Destination(f"/dev/fd/{writing}")
+    assert target.special
+    target.write("report")
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        assert pipe.read() == "report"
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser writes everywhere")
 def test_a_read_only_folder_is_one_line(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
