@@ -25,6 +25,7 @@ from logitcheck.analysis.rescue_table import (
     RESCUED,
     TF_2_4,
     TF_2_10,
+    TF_2_11,
     TF_2_15,
     UNKNOWN,
     Era,
@@ -100,7 +101,9 @@ def eras_of(writer: Writer) -> tuple[Era, ...]:
         return _of_keras_2_4(_numbers(writer.tensorflow))
     if numbers < (2, 10):
         return (TF_2_4,)
-    return (TF_2_10,) if numbers < (2, 15) else (TF_2_15,)
+    if numbers < (2, 11):
+        return (TF_2_10,)
+    return (TF_2_11,) if numbers < (2, 15) else (TF_2_15,)
 
 
 def _of_keras_2_4(tensorflow: tuple[int, ...]) -> tuple[Era, ...]:
@@ -199,8 +202,10 @@ def _span(run: tuple[Era, ...]) -> str:
     first, last = run[0], run[-1]
     if first is OLD:
         return f"up to {last.last}"
+    if first is last:
+        return f"in {first.title}"
     if last is KERAS_3:
-        return "in Keras 3 on TensorFlow" if first is last else f"from {first.first} on"
+        return f"from {first.first} on"
     return f"from {first.first} to {last.last.partition(' ')[2]}"
 
 

@@ -29,7 +29,7 @@ class Era(NamedTuple):
 
 GRAPH_ONLY = "rescued in graph mode, doubled when run eagerly"
 IN_EVALUATION = "rescued in evaluation, doubled in training"
-BUT_TF_2_10 = "applied twice (in training with TensorFlow 2.10 alone it is rescued)"
+IN_TRAINING = "doubled in evaluation, rescued in training"
 IN_PART = "rescued in its cross-entropy, doubled in its focal factor"
 
 MODES = {
@@ -37,6 +37,7 @@ MODES = {
     DOUBLED: (DOUBLED, DOUBLED, DOUBLED),
     GRAPH_ONLY: (RESCUED, DOUBLED, RESCUED),
     IN_EVALUATION: (RESCUED, RESCUED, DOUBLED),
+    IN_TRAINING: (DOUBLED, DOUBLED, RESCUED),
 }
 """What becomes of it in a graph, eagerly, and in training."""
 
@@ -47,19 +48,24 @@ TF_2_4 = Era(
     "TensorFlow 2.4",
     "TensorFlow 2.9",
 )
-TF_2_10 = Era(
-    "TensorFlow 2.10 to 2.14",
+TF_2_11 = Era(
+    "TensorFlow 2.11 to 2.14",
     {
         "activation": RESCUED,
         "float16": RESCUED,
         "layer": GRAPH_ONLY,
         "op": GRAPH_ONLY,
         "followed": GRAPH_ONLY,
-        "idle": BUT_TF_2_10,
         "other": DOUBLED,
     },
-    "TensorFlow 2.10",
+    "TensorFlow 2.11",
     "TensorFlow 2.14",
+)
+TF_2_10 = Era(
+    "TensorFlow 2.10",
+    {**TF_2_11.builds, "idle": IN_TRAINING},
+    "TensorFlow 2.10",
+    "TensorFlow 2.10",
 )
 TF_2_15 = Era(
     "TensorFlow 2.15 and tf_keras",
@@ -90,5 +96,5 @@ KERAS_3 = Era(
 )
 OTHER_BACKEND = Era("Keras 3 on JAX, PyTorch and other backends", {"other": DOUBLED}, "Keras 3", "Keras 3")
 
-ON_TENSORFLOW = (OLD, TF_2_4, TF_2_10, TF_2_15, KERAS_3)
+ON_TENSORFLOW = (OLD, TF_2_4, TF_2_10, TF_2_11, TF_2_15, KERAS_3)
 """In the order of time."""
