@@ -152,6 +152,12 @@ class Output:
     signature: str | None = None
     """Of a SavedModel: the signature it belongs to."""
 
+    shape: Shape = None
+    """The shape that the file states, None where it states none."""
+
+    dtype: str | None = None
+    """The dtype that the file states."""
+
 
 @dataclass(frozen=True)
 class Sighting:

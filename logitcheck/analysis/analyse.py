@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from logitcheck.analysis.facts import Facts, GraphFacts
 from logitcheck.analysis.interpreter import Interpreter
@@ -11,7 +12,7 @@ from logitcheck.analysis.interval import REALS, UNIT, Interval
 from logitcheck.analysis.laws import LAWS
 from logitcheck.analysis.tensor import Tensor
 from logitcheck.finding import Coverage
-from logitcheck.graph import Graph
+from logitcheck.graph import Graph, Shape
 from logitcheck.model import Input, Model
 
 DEFAULT_RANGE = REALS
@@ -25,7 +26,7 @@ guess narrows it; NaN and Inf are taken to be absent from inputs.
 def analyse(model: Model, ranges: Mapping[str, Interval] = {}) -> Facts:
     """Return the facts about a model; ``ranges`` declares inputs by name, ``""`` all that are not named."""
     inputs = {entry.node: input_tensor(entry, ranges) for entry in model.inputs}
-    serving = _facts(model.graph, placeholders(model.graph, inputs, ranges))
+    serving = _stated(model, _facts(model.graph, placeholders(model.graph, inputs, ranges)))
     training = {
         entry.name: _facts(entry.graph, placeholders(entry.graph, inputs, ranges, training=True))
         for entry in model.training
@@ -35,6 +36,26 @@ def analyse(model: Model, ranges: Mapping[str, Interval] = {}) -> Facts:
 
 def _facts(graph: Graph, given: Mapping[str, Tensor]) -> GraphFacts:
     return GraphFacts(graph, Interpreter(given, exact=False).run(graph))
+
+
+def _stated(model: Model, facts: GraphFacts) -> GraphFacts:
+    """Add the sizes and dtypes that the file states of its outputs to what was derived of them."""
+    found = dict(facts.tensors)
+    for output in model.outputs:
+        tensor = facts.of(output.ref)
+        shape, dtype = _narrower(tensor.shape, output.shape), tensor.dtype or output.dtype
+        if (shape, dtype) != (tensor.shape, tensor.dtype):
+            found[output.ref] = replace(tensor, shape=shape, dtype=dtype)
+    return GraphFacts(facts.graph, found)
+
+
+def _narrower(derived: Shape, told: Shape) -> Shape:
+    """Return a shape with its unknown sizes taken from another; unchanged where they contradict."""
+    if derived is None or told is None:
+        return told if derived is None else derived
+    if len(derived) != len(told):
+        return derived
+    return tuple(b if a is None else a for a, b in zip(derived, told, strict=True))
 
 
 def input_tensor(entry: Input, ranges: Mapping[str, Interval]) -> Tensor:

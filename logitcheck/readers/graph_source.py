@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from logitcheck.graph import Node, Ref
+from logitcheck.graph import Node, Ref, Shape
 from logitcheck.model import Input
 from logitcheck.readers.dtypes import dtype_name
 from logitcheck.readers.flat_graph import Budget
@@ -73,6 +73,14 @@ def results(signature: Any) -> dict[str, str]:
         for key, info in sorted(signature.outputs.items())
         if info.dtype and any(True for _ in tensors(info))
     }
+
+
+def stated(signature: Any, key: str) -> tuple[Shape, str | None]:
+    """Return shape and dtype that a signature states for an output; neither for one of several tensors."""
+    info = signature.outputs[key]
+    if info.WhichOneof("encoding") != "name":
+        return None, None
+    return shape_of(info.tensor_shape), dtype_name(info.dtype)
 
 
 def layer_behind(nodes: Mapping[str, Node], ref: Ref) -> str | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from logitcheck.graph import Graph
+from logitcheck.graph import Graph, Ref
 from logitcheck.model import Input, Output
 from logitcheck.readers.flat_graph import pruned
 from logitcheck.readers.function_library import called
-from logitcheck.readers.graph_source import GraphSource, feed, layer_behind, results
+from logitcheck.readers.graph_source import GraphSource, feed, layer_behind, results, stated
 from logitcheck.readers.inline import Frame
 from logitcheck.readers.plain_serving import serving
 from logitcheck.readers.saved_training import in_keras_order
@@ -88,9 +88,15 @@ class Signatures:
             refs = inliner.place(frame, [wanted[key] for key in order])
             taken = {output.ref for output in outputs}
             outputs += [
-                Output(key, ref, layer_behind(inliner.nodes, ref), signature=name)
+                _output(key, ref, layer_behind(inliner.nodes, ref), name, signature)
                 for key, ref in zip(order, refs, strict=True)
                 if ref not in taken
             ]
         graph = pruned(inliner.nodes, inputs, [output.ref for output in outputs])
         return graph, tuple(inputs.values()), tuple(outputs)
+
+
+def _output(key: str, ref: Ref, layer: str | None, name: str, signature: Any) -> Output:
+    """Return one output of the signature ``name``."""
+    shape, dtype = stated(signature, key)
+    return Output(key, ref, layer, signature=name, shape=shape, dtype=dtype)

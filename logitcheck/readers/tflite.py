@@ -224,7 +224,7 @@ class _Reading:
                 scale=tensor.quantisation.scale[0],
                 zero_point=tensor.quantisation.zero_point[0],
             )
-        return Output(name, ref, signature=self.ends.signature)
+        return Output(name, ref, signature=self.ends.signature, shape=tensor.shape)
 
 
 def _sighting(kind: str, where: str) -> Sighting:

@@ -43,6 +43,19 @@ def test_the_default_signature_comes_first_and_its_inputs_are_named(tmp_path: Pa
     assert model.writer.version == "9.8.7"
 
 
+def test_the_signature_states_shapes_and_dtypes_of_its_outputs(tmp_path: Path) -> None:
+    stated = signature({"x": "x:0"}, {"probs": "probs:0", "other": "other:0"})
+    stated.outputs["probs"].tensor_shape.dim.add(size=4)
+    stated.outputs["other"].tensor_shape.Clear()
+    stated.outputs["other"].tensor_shape.unknown_rank = True
+    made = graph(X, SOFTMAX, node("other", "Relu", "x"))
+    found = read_saved_model(saved_model(tmp_path / "m", made, {"serving_default": stated})).outputs
+    assert {output.name: (output.shape, output.dtype) for output in found} == {
+        "other": (None, "float32"),
+        "probs": ((None, 4), "float32"),
+    }
+
+
 def test_signatures_that_wrap_one_function_are_served_once(tmp_path: Path) -> None:
     body = function("f", ["a"], {"out": "s:softmax:0"}, node("s", "Softmax", "a"))
     wrappers = [
