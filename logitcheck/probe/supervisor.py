@@ -22,6 +22,9 @@ OUTPUT = "output"
 PROGRESS_CAP = 100_000
 """Frames about progress that are passed on for one model."""
 
+GRACE = 3.0
+"""Seconds that a model's process has to end by itself after its reply; its processor time is counted then."""
+
 TAIL = 2000
 """Bytes of it that are kept for the report of a crash."""
 
@@ -70,7 +73,7 @@ def supervise(request: ProbeRequest, replies: int, requests: int, scratch: str) 
         outcome = {"kind": "garbage", "reason": str(problem)}
     except framing.ClosedPipeError:
         outcome = _how_it_ended(ending, end)
-    _sweep(first)
+    _sweep(first, GRACE if outcome["kind"] == "reply" else 0.0)
     outcome.update(witness.read_notes(noted))
     for fd in (reading, ending, noted):
         os.close(fd)
@@ -121,10 +124,11 @@ def _how_it_ended(ending: int, end: float) -> dict[str, Any]:
     return {"kind": "ended", "status": os.WEXITSTATUS(status)}
 
 
-def _sweep(child: int) -> None:
+def _sweep(child: int, grace: float) -> None:
     """End the process and all that came of it; orphans are ours, since we are their subreaper."""
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(child, signal.SIGKILL)
+    if not _ends(child, grace):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
     for _ in range(1000):
         for line in _children():
             with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -135,6 +139,16 @@ def _sweep(child: int) -> None:
         except ChildProcessError:
             return
         time.sleep(0.002)
+
+
+def _ends(child: int, grace: float) -> bool:
+    """Tell whether a process ends by itself within some seconds."""
+    end = time.monotonic() + grace
+    while time.monotonic() < end:
+        if os.waitpid(child, os.WNOHANG)[0]:
+            return True
+        time.sleep(0.002)
+    return False
 
 
 def _children() -> list[int]:
