@@ -66,7 +66,7 @@ def audit_command(
         str | None, typer.Option(metavar="LO:HI", help="Range of images: 0:1, -1:1 or 0:255.")
     ] = None,
     python: Annotated[
-        str | None, typer.Option(metavar="PATH", help="Run models in this Python, with its TensorFlow.")
+        str | None, typer.Option(metavar="PATH", help="Run models in this Python, with its own Keras.")
     ] = None,
     custom_objects: Annotated[
         str | None, typer.Option(metavar="MODULE:FUNCTION", help="Gives your own layers, by name.")

@@ -46,6 +46,8 @@ def topics(seen: Observation) -> dict[str, Any]:
             told[name] = module.observe(seen)
         except MemoryError:
             missing[name] = "the memory limit was reached"
+        except ModuleNotFoundError as problem:
+            missing[name] = f"it needs {problem.name}, which is not installed there"
         except Exception as problem:  # a topic that fails must not take the others' answers along
             missing[name] = shortened(problem)
     return {**told, NOT_MEASURED: missing} if missing else told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from types import ModuleType
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from logitcheck.probe import worker
 from logitcheck.probe.host import Prober
 from logitcheck.probe.loss.kinds import labels
+from logitcheck.probe.observation import Observation, topics
 from logitcheck.probe.options import ProbeOptions
 from logitcheck.probe.protocol import LossPlan, OutputPlan, ProbeRequest
 from logitcheck.probe.runtimes.other_backend import BackendRuntime, labels_for
@@ -114,3 +116,15 @@ def test_a_softmax_is_doubled_where_nothing_rescues_it(backend: str) -> None:
     (told,) = seen.extra["effective_loss"].values()
     (modes,) = seen.extra["loss_modes"].values()
     assert {told["is"], *(mode["is"] for mode in modes.values())} == {"softmax-twice"}
+
+
+def test_a_topic_without_its_library_says_which_it_is(monkeypatch):
+    def observe(_):
+        raise ModuleNotFoundError("No module named 'tensorflow'", name="tensorflow")
+
+    topic = ModuleType("topic")
+    topic.observe = observe
+    monkeypatch.setitem(sys.modules, "logitcheck.probe.topics.topic", topic)
+    request = ProbeRequest("m", "keras-zip", (), topics=("topic",))
+    told = topics(Observation(None, request, None, None, {}))
+    assert told == {"not_measured": {"topic": "it needs tensorflow, which is not installed there"}}
