@@ -140,7 +140,17 @@ class Session:
                 have = ", ".join(sorted(seen)) or "none"
                 names = ", ".join(strangers)
                 complain(f"{option} names {names}, which no model has as an {what} ({what}s: {have})")
-        return any(strangers for _, _, strangers, _ in wrong)
+        return any(strangers for _, _, strangers, _ in wrong) or self._idle_switch(models)
+
+    def _idle_switch(self, models: Sequence[ModelReport]) -> bool:
+        """Complain about a ``from_logits`` that no loss takes; tell whether it is so."""
+        switch = self._options.from_logits
+        sources = {output.loss_source for model in models for output in model.outputs}
+        if switch is None or self._options.losses or "command line" in sources:
+            return False
+        option = "--from-logits" if switch else "--no-from-logits"
+        complain(f"{option} changes nothing: no model stores a loss that takes it; name one with --loss")
+        return True
 
     def _hand_over(self, text: str) -> None:
         """Write the finished report; where its file cannot take it, standard output does."""

@@ -10,6 +10,7 @@ from logitcheck.analysis.rescue import rescue
 from logitcheck.effective import contradictions, effective_loss
 from logitcheck.finding import Contract, Finding, Location, OutputReport, Remark
 from logitcheck.rules.case import Case
+from logitcheck.rules.loss_advice import loss_advice
 
 if TYPE_CHECKING:
     from logitcheck.probe.protocol import Measurements, OutputMeasure
@@ -93,8 +94,7 @@ def _measured(measured: Measurements | None, name: str) -> dict[str, object] | N
 def _remark(pairing: Pairing) -> Remark:
     loss = pairing.loss
     location = Location(output=pairing.output.name, layer=pairing.output.layer)
-    named = f"{pairing.output.name}=NAME" if pairing.siblings > 1 else "NAME"
-    advice = f"--loss {named} with --from-logits or --no-from-logits"
+    advice = loss_advice(pairing)
     if loss is None:
         return Remark(pairing.output.name, "no loss is stored", advice, location)
     if pairing.facts is None:

@@ -110,6 +110,8 @@ def test_the_command_line_supplies_a_loss(capsys: pytest.CaptureFixture[str]) ->
     capsys.readouterr()
     assert audit(plain, "--loss", "nope=mse") == 2
     assert "--loss names nope" in capsys.readouterr().err
+    assert audit(plain, "--from-logits") == 2
+    assert "--from-logits changes nothing" in capsys.readouterr().err
 
 
 def test_an_input_range_for_no_input_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,8 +21,23 @@ def test_names_and_aliases_are_read_and_made_canonical() -> None:
         "": "binary_crossentropy",
         "out": "sparse_categorical_crossentropy",
     }
-    with pytest.raises(UsageError, match="no loss of Keras"):
-        parse_losses(["out=my_loss"])
+    assert parse_losses(["keras.losses.BinaryCrossentropy()"]) == {"": "binary_crossentropy"}
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("out=my_loss", "no loss of Keras"),
+        ("", "a name such as categorical_crossentropy, "),
+        ("crossentropy", "did you mean categorical_crossentropy or .*binary_crossentropy"),
+        ("sparse_categorical_crossentropi", "did you mean sparse_categorical_crossentropy"),
+        ("mse=scores", "the output comes first: scores=mse"),
+        ("BinaryCrossentropy(from_logits=True)", "arguments are not read"),
+    ],
+)
+def test_a_word_that_is_no_loss_says_what_may_be_meant(word: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        parse_losses([word])
 
 
 def test_ranges_are_read() -> None:
@@ -53,6 +68,13 @@ def test_from_logits_alone_changes_stored_losses_that_have_the_switch() -> None:
     first, second = losses(from_logits=True)
     assert first is None and second is not None
     assert (second.from_logits, second.source) == (True, "command line")
+
+
+def test_from_logits_alone_says_what_a_stored_loss_does_not() -> None:
+    open_ = Loss("binary_crossentropy", from_logits=None)
+    model = Model("m", "keras-zip", outputs=(Output("a", Ref("a"), loss=open_),))
+    (output,) = apply(model, AuditOptions(from_logits=False)).outputs
+    assert output.loss is not None and output.loss.from_logits is False
 
 
 def test_inputs_that_no_model_has_are_named() -> None:

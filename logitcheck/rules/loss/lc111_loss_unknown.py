@@ -8,6 +8,7 @@ from typing import ClassVar
 from logitcheck.analysis.contract import Pairing
 from logitcheck.finding import Contract, Finding, Location, Severity
 from logitcheck.rules.case import Case
+from logitcheck.rules.loss_advice import loss_advice
 from logitcheck.rules.rule import Example, Rule
 from logitcheck.rules.sketch import dense, sketch
 
@@ -45,13 +46,11 @@ class LossUnknown(Rule):
                 yield self._found(pairing, what)
 
     def _found(self, pairing: Pairing, what: str) -> Finding:
-        several = pairing.siblings > 1
-        named = f"{pairing.output.name}=NAME" if several else "NAME"
         return self.finding(
             f"output {pairing.output.name!r}: {what}",
             why=f"its {pairing.values} are right under one loss and wrong under another; 0 of the two can "
             "be excluded",
-            fix=f"--loss {named} with --from-logits or --no-from-logits",
+            fix=loss_advice(pairing),
             at=Location(output=pairing.output.name, layer=pairing.output.layer),
             contract=Contract.UNDECIDED,
             evidence={"values": pairing.values},
