@@ -62,6 +62,7 @@ def _nearest(name: str) -> list[str]:
     known = [facts.name for facts in TABLE]
     word = squeezed(name)
     holding = [one for one in known if len(word) > 3 and word in squeezed(one)]
+    holding.sort(key=lambda one: one not in COMMON)
     return holding[:4] or difflib.get_close_matches(name.lower(), known, 2, 0.8)
 
 
