@@ -10,20 +10,20 @@ from collections import ChainMap
 from collections.abc import Callable, Mapping, Sequence
 
 from logitcheck.analysis.context import Context, WeightFacts
-from logitcheck.analysis.interpreter import Interpreter
 from logitcheck.analysis.interval import Interval
 from logitcheck.analysis.loops import join
 from logitcheck.analysis.numeric.assume import implied, masked, meet
-from logitcheck.analysis.numeric.channels import Ends, fitted, follow, hull, met, parts, pieced
-from logitcheck.analysis.numeric.danger import Danger, Place
+from logitcheck.analysis.numeric.channels import Ends, follow, hull, met, pieced
+from logitcheck.analysis.numeric.counted import CountedInterpreter
+from logitcheck.analysis.numeric.dangers import danger_of
 from logitcheck.analysis.numeric.decide import decided
-from logitcheck.analysis.numeric.floats import is_real, limits, settle
+from logitcheck.analysis.numeric.floats import is_real, settle
+from logitcheck.analysis.numeric.narrowing import apart, narrowed, settled
 from logitcheck.analysis.numeric.products import PRODUCTS, Products
 from logitcheck.analysis.numeric.saturation import overflown
 from logitcheck.analysis.numeric.side import Branch, Side
 from logitcheck.analysis.numeric.split import Evaluate, images, sharpen
 from logitcheck.analysis.numeric.stored import VARIABLES, Stored
-from logitcheck.analysis.numeric.trips import trips
 from logitcheck.analysis.numeric.values import Values
 from logitcheck.analysis.numeric.zones import ZONES
 from logitcheck.analysis.tensor import Tensor
@@ -36,11 +36,8 @@ LOOPS = frozenset(("While", "StatelessWhile"))
 BUDGET = 60_000
 """Nodes that case distinctions may evaluate in one run (about a second); then bounds stay as they are."""
 
-ROUNDS = 32
-"""A loop that ends sooner, by a count that is known, is followed round by round."""
 
-
-class RangeInterpreter(Interpreter):
+class RangeInterpreter(CountedInterpreter):
     """Derives float intervals; keeps the arguments of every op that has a danger zone."""
 
     def __init__(
@@ -82,6 +79,10 @@ class RangeInterpreter(Interpreter):
             self.sides[id(graph)] = Side(graph, self._branches.get(id(graph)))
         return self.sides[id(graph)]
 
+    def values(self, graph: Graph) -> Values:
+        """Return which references of a graph hold the same value."""
+        return self.side(graph).values
+
     def _outputs(self, node: Node, inputs: list[Tensor], context: Context) -> Outputs:
         if node.op in ZONES and not self._plain:
             inputs = self._sharpened(node, inputs, context)
@@ -95,20 +96,6 @@ class RangeInterpreter(Interpreter):
             if rolled is not None:
                 return self.refined(node, inputs, rolled, context)
         return super()._outputs(node, inputs, context)
-
-    def _settle(self, merges: Sequence[Node], context: Context, give_up: bool) -> bool:
-        """Follow a loop whose rounds are counted without widening; others as every interpreter does."""
-        rounds = trips(context.graph, self.side(context.graph).values)
-        if rounds is None:
-            return super()._settle(merges, context, give_up)
-        names = {node.name for node in merges}
-        for _ in range(rounds):
-            for node in merges:
-                here = Ref(node.name)
-                for ref in node.inputs:
-                    context.results[here] = join(context.results[here], context.tensor(ref))
-            self._pass(context.graph.nodes, context, keep=names)
-        return False
 
     def _keep(self, name: str, inputs: tuple[Tensor, ...]) -> None:
         """Keep the arguments of an op; in a body that runs again, those of all its rounds."""
@@ -125,23 +112,6 @@ class RangeInterpreter(Interpreter):
             if isinstance(branch, Graph):
                 facts = implied(values, node.inputs[0], truth, context.tensor)
                 self._branches[id(branch)] = Branch(values, node.inputs[1:], facts)
-
-    def _unrolled(self, node: Node, inputs: Sequence[Tensor]) -> Outputs | None:
-        """Run a loop round by round while its condition is decided; None where it is not, or runs on."""
-        condition, body = node.attrs.get("cond"), node.attrs.get("body")
-        if not isinstance(condition, Graph) or not isinstance(body, Graph):
-            return None
-        state = tuple(inputs)
-        for _ in range(ROUNDS):
-            going = self._nested(condition, state)[0].interval
-            if going == Interval(0.0, 0.0):
-                return state
-            if going != Interval(1.0, 1.0):
-                return None
-            state = tuple(self._nested(body, state))
-            if len(state) != len(inputs):
-                return None
-        return None
 
     def refined(self, node: Node, inputs: Sequence[Tensor], outputs: Outputs, context: Context) -> Outputs:
         """Return outputs as floats reach them, narrowed by what stored numbers and relations tell."""
@@ -160,16 +130,16 @@ class RangeInterpreter(Interpreter):
         ends = self._ends(node, inputs, first, context)
         found = hull(ends) if ends is not None else decided(node, inputs, side.values)
         if found is not None:
-            first = _narrowed(first, found)
+            first = narrowed(first, found)
         if is_real(first.dtype) or first.dtype is None:
             first = side.marks.refine(node, inputs, first.with_(interval=settle(first.interval, first.dtype)))
-            first = _apart(first, ends) if self.per_channel else first
+            first = apart(first, ends) if self.per_channel else first
         if not self._plain:
             first = self._saturated(node, inputs, first, ends, side)
             side.reach.note(node, inputs, first, nested=self._depth > 0)
             if side.reach.overflows(node, inputs, first):
                 self.overflows[node.name] = tuple(inputs)
-        return (first, *(_settled(tensor) for tensor in outputs[1:]))
+        return (first, *(settled(tensor) for tensor in outputs[1:]))
 
     def _saturated(
         self, node: Node, inputs: Sequence[Tensor], first: Tensor, ends: Ends | None, side: Side
@@ -262,7 +232,7 @@ class RangeInterpreter(Interpreter):
             cuts = list(images(context.graph, target, known, self._evaluator(context)))
             self._plain = False
             for symbol, told in cuts:
-                known[target] = _apart(known[target], met(known[target], pieced(known[symbol], told)))
+                known[target] = apart(known[target], met(known[target], pieced(known[symbol], told)))
             found[place] = known[target]
         return found
 
@@ -274,51 +244,3 @@ class RangeInterpreter(Interpreter):
             return super(RangeInterpreter, self)._outputs(inner, list(given), context)
 
         return evaluate
-
-
-def danger_of(node: Node, inputs: Sequence[Tensor], values: Values) -> Danger | None:
-    """Return what one op can do with the arguments it may get, None where nothing."""
-    zone = ZONES.get(node.op)
-    if zone is None or not inputs:
-        return None
-    arguments = [tensor.interval for tensor in inputs]
-    same = len(node.inputs) > 1 and values.same(node.inputs[0], node.inputs[1])
-    try:
-        danger = zone(Place(arguments, limits(inputs[0].dtype), same, node.attrs))
-    except IndexError:
-        return None
-    feared = inputs[danger.argument].dtype if danger is not None else None
-    return danger if is_real(feared or "float32") else None
-
-
-def is_apart(node: Node, danger: Danger, inputs: Sequence[Tensor], values: Values) -> bool:
-    """Tell whether no channel is in danger, but only the hull of them all: dividing by -1 and by 2, say."""
-    place = danger.argument
-    spans = parts(inputs[place])
-
-    def without(span: Interval) -> bool:
-        narrow = [*inputs[:place], inputs[place].with_(interval=span), *inputs[place + 1 :]]
-        return danger_of(node, narrow, values) is None
-
-    return inputs[place].channels is not None and all(map(without, spans))
-
-
-def _apart(tensor: Tensor, ends: Ends | None) -> Tensor:
-    """Return a tensor with its channels' bounds, and within their hull."""
-    ends = fitted(ends, tensor)
-    if ends is None:
-        return tensor if tensor.channels is None else tensor.with_(channels=None)
-    span = hull(ends)
-    return tensor.with_(interval=span, channels=ends if ends[0].size > 1 else None)
-
-
-def _narrowed(tensor: Tensor, found: Interval) -> Tensor:
-    if not tensor.known:
-        return tensor.with_(interval=found, known=True, cause=None)
-    plain = tensor.interval
-    low, high = max(plain.low, found.low), min(plain.high, found.high)
-    return tensor.with_(interval=Interval(low, high) if low <= high else found)
-
-
-def _settled(tensor: Tensor) -> Tensor:
-    return tensor.with_(interval=settle(tensor.interval, tensor.dtype)) if is_real(tensor.dtype) else tensor

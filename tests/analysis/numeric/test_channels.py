@@ -14,7 +14,7 @@ from hypothesis.extra.numpy import arrays
 from logitcheck.analysis.interval import Interval
 from logitcheck.analysis.numeric.channel_rules import RULES
 from logitcheck.analysis.numeric.channels import fitted, hull, parts
-from logitcheck.analysis.numeric.interpret import danger_of, is_apart
+from logitcheck.analysis.numeric.dangers import danger_of, is_apart
 from logitcheck.analysis.numeric.values import Values
 from logitcheck.analysis.tensor import Tensor
 from logitcheck.graph import Graph, Node, Ref

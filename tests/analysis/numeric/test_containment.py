@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from logitcheck.analysis.interval import Interval
-from logitcheck.analysis.numeric.interpret import RangeInterpreter, danger_of
+from logitcheck.analysis.numeric.dangers import danger_of
+from logitcheck.analysis.numeric.interpret import RangeInterpreter
 from logitcheck.analysis.numeric.stored import Stored
 from logitcheck.analysis.numeric.values import Values
 from logitcheck.analysis.tensor import Tensor
