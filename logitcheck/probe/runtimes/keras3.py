@@ -20,6 +20,10 @@ def load(request: ProbeRequest) -> Runtime:
         import keras
     except ImportError as problem:
         raise RuntimeProblemError("missing-library", f"Keras 3 cannot be imported: {problem}") from problem
+    if int(keras.__version__.partition(".")[0]) < 3:
+        raise RuntimeProblemError(
+            "missing-library", f"this is Keras {keras.__version__}, and Keras 3 wrote the file"
+        )
     if not request.trust:
         forbid_code()
     try:
