@@ -84,6 +84,7 @@ class Variables:
 def partitioned(collections: Any) -> dict[str, str]:
     """Return the checkpoint's name for each part of a partitioned variable, from the collections of a graph.
 
+    A single part is stored as any whole variable is.
     Raises NotAudited where a variable's definition is damaged.
     """
     found: dict[str, str] = {}
@@ -92,7 +93,9 @@ def partitioned(collections: Any) -> dict[str, str]:
         part = variable.save_slice_info_def
         if part.full_name and len(part.var_offset) == len(part.var_shape):
             node = variable.variable_name.split(":", 1)[0]
-            found[node] = part_name(part.full_name, part.var_offset, part.var_shape)
+            whole = list(part.var_shape) == list(part.full_shape)
+            name = part.full_name
+            found[node] = name if whole else part_name(name, part.var_offset, part.var_shape)
     return found
 
 

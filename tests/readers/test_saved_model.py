@@ -12,6 +12,7 @@ from logitcheck.model import Model
 from logitcheck.readers.graph_def import read_graph_def
 from logitcheck.readers.proto.messages import message_class, parse
 from logitcheck.readers.saved_model import read_saved_model
+from logitcheck.readers.variables import partitioned
 from tests.readers.graph_files import bundle, const, function, graph, node, saved_model, signature
 
 X = node("x", "Placeholder", dtype="float32", shape=[-1, 4])
@@ -245,6 +246,19 @@ def test_the_graph_beside_a_checkpoint_is_read_with_its_weights(tmp_path: Path) 
     (weight,) = [found for found in model.graph.nodes if found.op == "Weight"]
     assert weight.attrs["key"] == "w[0:4,3:6]"
     assert (model.format, model.writer.version) == ("graph-def", "1.2.3")
+
+
+@pytest.mark.parametrize(("full", "name"), [([4, 6], "w[0:4,3:6]"), ([4, 3], "w")])
+def test_the_only_part_of_a_variable_is_stored_under_its_own_name(full: list[int], name: str) -> None:
+    definition = message_class("VariableDef")(variable_name="w/part_0:0")
+    part = definition.save_slice_info_def
+    part.full_name = "w"
+    part.full_shape.extend(full)
+    part.var_offset.extend([0, 3] if full == [4, 6] else [0, 0])
+    part.var_shape.extend([4, 3])
+    meta = message_class("MetaGraphDef")()
+    meta.collection_def["variables"].bytes_list.value.append(definition.SerializeToString())
+    assert partitioned(meta.collection_def) == {"w/part_0": name}
 
 
 @pytest.mark.parametrize("content", [b"", b"\x08\x01", b"rubbish", b"\x0a\xff\xff\xff\xff\x0f"])
