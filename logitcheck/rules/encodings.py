@@ -27,9 +27,22 @@ def measured_encoding(extra: Mapping[str, Any], output: str) -> Mapping[str, Any
     return encoding if all(end is None or isinstance(end, int | float) for end in ends) else None
 
 
-def mismatch(pairing: Pairing, encoding: Mapping[str, Any]) -> Mismatch | None:
-    """Return how the labels disagree with the loss or with the head, None where they agree."""
+def names_of_classes(extra: Mapping[str, Any], output: str) -> bool:
+    """Tell whether the labels of an output are names (words, folders), to which the probe gave numbers."""
+    data = extra.get("data")
+    if not isinstance(data, Mapping):
+        return False
+    words = data.get("words")
+    return bool(data.get("classes")) or (isinstance(words, Mapping) and output in words)
+
+
+def mismatch(pairing: Pairing, encoding: Mapping[str, Any], names: bool = False) -> Mismatch | None:
+    """Return how the labels disagree with the loss or with the head, None where they agree.
+
+    Labels that are ``names`` have no encoding that could be wrong: only how many there are is judged.
+    """
     family = pairing.facts.family if pairing.facts else ""
+    family = "sparse" if names and family == "categorical" else family
     check = {"sparse": _sparse, "categorical": _categorical, "binary": _binary, "hinge": _hinge}.get(family)
     if check is None:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from logitcheck.rules.encodings import measured_encoding, mismatch
+from logitcheck.rules.encodings import measured_encoding, mismatch, names_of_classes
 from logitcheck.rules.measured import nonfinite_families
 from logitcheck.rules.sketch import dense, measure, sketch
 
@@ -67,3 +67,28 @@ def test_labels_against_loss_and_head(units, activation, loss, encoding, says):
     found = mismatch(pairing, {"kind": kind, "per": per, "min": low, "max": high, "nan": 0, "row": [3]})
     assert (found is None) == (says is None)
     assert says is None or (says in found.says and found.why and found.fix)
+
+
+def test_names_of_classes_have_no_encoding_but_a_number() -> None:
+    """Folders and words get their numbers from the probe; a program may well write them as one-hot rows."""
+    (pairing,) = sketch(dense(3, "softmax"), loss="categorical_crossentropy").pairings
+    ids = {"kind": "ids", "per": "row", "nan": 0, "min": 0.0, "max": 2.0}
+    assert mismatch(pairing, ids) is not None
+    assert mismatch(pairing, ids, names=True) is None
+    five = mismatch(pairing, {**ids, "max": 4.0}, names=True)
+    assert five is not None and "the head has 3 units" in five.says
+
+
+@pytest.mark.parametrize(
+    ("data", "names"),
+    [
+        ({"classes": ["ant", "bee"]}, True),
+        ({"classes": []}, False),
+        ({"words": {"dense": ["ant", "bee"]}}, True),
+        ({"words": {"other": ["ant", "bee"]}}, False),
+        ({"words": 3}, False),
+        (None, False),
+    ],
+)
+def test_names_are_told_from_numbers_by_what_the_data_say(data: object, names: bool) -> None:
+    assert names_of_classes({"data": data}, "dense") is names

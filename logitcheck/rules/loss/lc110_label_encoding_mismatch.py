@@ -9,7 +9,7 @@ from logitcheck.analysis.contract import PROBABILITIES, UNKNOWN, Pairing
 from logitcheck.analysis.losses import DISTRIBUTION, SCORES
 from logitcheck.finding import Confidence, Contract, Finding, Severity
 from logitcheck.rules.case import Case
-from logitcheck.rules.encodings import measured_encoding, mismatch
+from logitcheck.rules.encodings import measured_encoding, mismatch, names_of_classes
 from logitcheck.rules.figures import head_words, loss_words, place, with_loss
 from logitcheck.rules.rule import Example, Rule
 from logitcheck.rules.sketch import dense, measure, sketch
@@ -106,7 +106,8 @@ class LabelEncodingMismatch(Rule):
         """Yield a finding for every output whose measured labels do not fit its loss or its head."""
         for pairing in case.pairings:
             encoding = measured_encoding(measured.extra, pairing.output.name)
-            wrong = mismatch(pairing, encoding) if encoding and pairing.loss else None
+            names = names_of_classes(measured.extra, pairing.output.name)
+            wrong = mismatch(pairing, encoding, names) if encoding and pairing.loss else None
             if wrong is not None:
                 yield self.finding(
                     f"output {pairing.output.name!r} is trained with {loss_words(pairing)}, and {wrong.says}",
