@@ -5,8 +5,9 @@ which the loss was taken, their ``families``, ``labels`` (``data`` where all are
 the user's, ``made`` where none is, else ``data and made``), ``loss``, ``global_norm``, ``gain`` (that
 norm over the norm of the gradient at the answers), ``amplification`` (see :func:`amplification`), ``layers``
 (in the graph's order, see :func:`of_layer`), ``vanishing`` (smallest over largest kernel norm of a later
-layer: ``ratio``, ``layer``, ``against``), ``cut_off`` (``unconnected`` and ``zero``: layers), ``nonfinite``
-(see :mod:`logitcheck.probe.inside.culprit`) and ``clipping`` (by option, see :func:`clipping`).
+layer: ``ratio``, ``layer``, ``against``), ``reach`` (see :func:`reach`), ``cut_off`` (``unconnected`` and
+``zero``: layers), ``nonfinite`` (see :mod:`logitcheck.probe.inside.culprit`) and ``clipping`` (by option, see
+:func:`clipping`).
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ def observe(seen: Observation) -> Mapping[str, Any]:
         "gain": gain(found, norm),
         "amplification": amplification(found),
         "vanishing": vanishing(list(layers.values())),
+        "reach": reach(list(layers.values()), at_answers(found)),
         "clipping": clipping(found, seen.request.clip, norm),
     }
 
@@ -133,6 +135,18 @@ def vanishing(layers: list[dict[str, Any]]) -> dict[str, Any] | None:
         if best_later is None or kernel > best_later["kernel"]:
             best_later = layer
     return worst
+
+
+def reach(layers: list[dict[str, Any]], end: float) -> dict[str, Any] | None:
+    """Return the ``layer`` whose kernel gets most, and its ``ratio`` to the gradient at the answers.
+
+    None where no kernel gets anything, or the answers none: that is another matter than little.
+    """
+    kernels = [layer for layer in layers if layer["kernel"]]
+    if not kernels or not end > 0:
+        return None
+    most = max(kernels, key=lambda layer: float(layer["kernel"]))
+    return {"ratio": number(most["kernel"] / end), "layer": most["layer"]}
 
 
 def cut_off(found: Inside, layers: Mapping[str, dict[str, Any]]) -> dict[str, list[str]]:

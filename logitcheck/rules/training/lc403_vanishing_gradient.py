@@ -21,7 +21,8 @@ class VanishingGradient(Rule):
     """Next to nothing of the loss's gradient reaches an early layer.
 
     One step of plain gradient descent moves that layer's weights less than 1e-4 times as far as those of a
-    later layer: it keeps the weights it began with, however long the training.
+    later layer: it keeps the weights it began with, however long the training. Where every layer makes what
+    goes through it smaller, as with initial weights of 0.01, all kernels together get next to nothing.
 
     Fix: ReLU or GELU in place of sigmoid and tanh, He or Glorot initialisation, batch normalisation or
     residual connections between the layers.
@@ -41,6 +42,15 @@ class VanishingGradient(Rule):
                 ),
             ),
             at="dense",
+        ),
+        Example(
+            "initial weights so small that nothing arrives anywhere",
+            lambda: sketch(
+                *(dense(8, "tanh") for _ in range(10)),
+                dense(5, "softmax"),
+                measured=told(gradients={"reach": {"ratio": 2e-9, "layer": "dense_10"}}),
+            ),
+            at="dense_10",
         ),
         Example(
             "a recurrent layer that remembers one step",
@@ -80,6 +90,11 @@ class VanishingGradient(Rule):
         for loop in over_time(case):
             if loop.forgets:
                 yield self._forgotten(case, loop)
+        whole = held(topic(case, "gradients"), "reach")
+        most = real(whole, "ratio")
+        if most is not None and most < LIMIT:
+            yield self._everywhere(case, most, str(whole.get("layer", "")))
+            return
         seen = held(topic(case, "gradients"), "vanishing")
         ratio, layer, other = real(seen, "ratio"), seen.get("layer"), seen.get("against")
         if ratio is None or not isinstance(layer, str) or ratio >= LIMIT:
@@ -92,6 +107,17 @@ class VanishingGradient(Rule):
             at=at(case, layer),
             confidence=Confidence.MEASURED,
             evidence={"ratio": ratio, "against": other},
+        )
+
+    def _everywhere(self, case: Case, ratio: float, layer: str) -> Finding:
+        return self.finding(
+            f"no kernel gets a gradient of more than {ratio:.2g} times that at the answers; layer {layer!r} "
+            "gets most",
+            why=f"what reaches the head is {ratio:.0e} of what it should be: only its bias learns",
+            fix="kernel_initializer='he_normal' (relu) or 'glorot_uniform' in all layers",
+            at=at(case, layer),
+            confidence=Confidence.MEASURED,
+            evidence={"reach": ratio},
         )
 
     def _forgotten(self, case: Case, seen: OverTime) -> Finding:

@@ -17,12 +17,16 @@ from logitcheck.rules.stored_sketch import Numbers
 RATIO = 20.0
 """How many times likelier one class may be than another by the bias alone."""
 
+ALONE = 0.95
+"""Share of one class by the bias alone from which it is a warning: the bias decides, hardly the input."""
+
 
 class HeadBiasShowsImbalance(Rule):
     """The bias of the head alone makes one class far likelier than another.
 
     A bias learns how often a class came in training: a spread of 3 between two classes is a ratio of 20 to 1.
-    A model that always answers a class of 95% of the examples has an accuracy of 0.95 and knows nothing.
+    A model that always answers a class of 95% of the examples has an accuracy of 0.95 and knows nothing: from
+    there on it is a warning.
 
     Fix: look at balanced accuracy, and give ``fit`` a ``class_weight`` of total / (classes * count) each.
     """
@@ -54,6 +58,7 @@ class HeadBiasShowsImbalance(Rule):
                 f"even shares would be {1 / found.classes:.1%}",
                 fix="model.fit(..., class_weight={class: total / (classes * count)})",
                 at=Location(at.output, found.layer or at.layer, None, found.key),
+                severity=Severity.WARNING if found.share >= ALONE else Severity.INFO,
                 evidence=_evidence(found),
             )
 

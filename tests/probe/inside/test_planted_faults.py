@@ -58,6 +58,7 @@ def build(keras):
     """Return every model under its name."""
     dense, ops, clip = keras.layers.Dense, keras.ops, keras.optimizers.Adam(clipnorm=1.0)
     large = keras.initializers.RandomNormal(stddev=1.0, seed=1)
+    faint = keras.initializers.RandomNormal(stddev=0.005, seed=1)
     norm = keras.layers.BatchNormalization
     models = {
         "sound-deep": head(keras, *(dense(32, "relu", kernel_initializer="he_normal") for _ in range(8))),
@@ -70,6 +71,7 @@ def build(keras):
             shape=(8, 8, 3),
         ),
         "vanishing": head(keras, *(dense(16, "sigmoid") for _ in range(10))),
+        "faint": head(keras, *(dense(16, "tanh", kernel_initializer=faint) for _ in range(4))),
         "exploding": head(keras, *(dense(32, kernel_initializer=large) for _ in range(6)), optimizer=clip),
         "dead": head(keras, dense(32, "relu"), dense(32, "relu")),
         "all-dead": head(keras, dense(32, "relu"), dense(32, "relu")),
@@ -109,6 +111,7 @@ def observed(keras, tmp_path_factory):
 
 EXPECTED = {
     "vanishing": {"LC403"},
+    "faint": {"LC403"},
     "exploding": {"LC404"},
     "dead": {"LC405"},
     "all-dead": {"LC405", "LC407"},
