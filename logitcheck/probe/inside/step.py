@@ -216,9 +216,15 @@ def total_loss(
 
 
 def as_trained(graph: Graph, output: OutputPlan) -> tuple[LossPlan, Ref]:
-    """Return the loss and what it is given: the logits, where the last op is the softmax it undoes."""
+    """Return the loss and what it is given: the logits, where the last op is the softmax it undoes.
+
+    A SavedModel's signature passes its answers through identities that training does not have.
+    """
     assert output.loss is not None
-    node, plan = graph.by_name[output.node], output.loss
+    ref, plan = Ref(output.node, output.port), output.loss
+    while graph.by_name[ref.node].op in ("Identity", "IdentityN"):
+        ref = graph.by_name[ref.node].inputs[ref.index]
+    node = graph.by_name[ref.node]
     if LOOK_THROUGH.get(plan.name) == node.op:
         return plan._replace(from_logits=True), node.inputs[0]
-    return plan, Ref(output.node, output.port)
+    return plan, ref
