@@ -49,14 +49,19 @@ def keras_at_hand(wanted):
         return tf_keras
     try:
         import keras
-
-        if int(keras.__version__.split(".")[0]) >= 3:
-            return keras
     except ImportError:
-        pass
+        keras = None
+    if keras is not None and major(keras) >= 3:
+        return keras
     import tensorflow as tf
 
-    return tf.keras
+    inside = [int(part) for part in tf.__version__.split(".")[:2]] < [2, 6]
+    return tf.keras if inside or keras is None else keras
+
+
+def major(keras):
+    """Return the first number of its version."""
+    return int(keras.__version__.split(".")[0])
 
 
 class Workbench:
@@ -64,7 +69,7 @@ class Workbench:
 
     def __init__(self, keras):
         self.keras, self.layers = keras, keras.layers
-        self.three = int(keras.__version__.split(".")[0]) >= 3
+        self.three = major(keras) >= 3
         self.tensorflow = None
         if not self.three or keras.backend.backend() == "tensorflow":
             import tensorflow
