@@ -128,9 +128,8 @@ class RangeInterpreter(CountedInterpreter):
             first = first.with_(known=False, cause="a stored tensor that could not be read")
         first = self._assumed(node, first, side, context)
         ends = self._ends(node, inputs, first, context)
-        found = hull(ends) if ends is not None else decided(node, inputs, side.values)
-        if found is not None:
-            first = narrowed(first, found)
+        for found in (None if ends is None else hull(ends), decided(node, inputs, side.values)):
+            first = first if found is None else narrowed(first, found)
         if is_real(first.dtype) or first.dtype is None:
             first = side.marks.refine(node, inputs, first.with_(interval=settle(first.interval, first.dtype)))
             first = apart(first, ends) if self.per_channel else first

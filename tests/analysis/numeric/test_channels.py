@@ -15,9 +15,12 @@ from logitcheck.analysis.interval import Interval
 from logitcheck.analysis.numeric.channel_rules import RULES
 from logitcheck.analysis.numeric.channels import fitted, hull, parts
 from logitcheck.analysis.numeric.dangers import danger_of, is_apart
+from logitcheck.analysis.numeric.interpret import RangeInterpreter
+from logitcheck.analysis.numeric.stored import Stored
 from logitcheck.analysis.numeric.values import Values
 from logitcheck.analysis.tensor import Tensor
 from logitcheck.graph import Graph, Node, Ref
+from logitcheck.rules.sketch import Ops
 from tests.analysis.laws.test_against_tensorflow import run
 from tests.analysis.numeric.channel_calls import (
     MUTATIONS,
@@ -129,3 +132,17 @@ def test_a_divisor_whose_channels_avoid_0_is_no_danger_although_their_hull_holds
         assert danger is not None
         assert is_apart(node, danger, inputs, values) is harmless
     assert parts(apart) == [Interval(-2.0, -1.0), Interval(1.0, 3.0)]
+
+
+def test_what_intervals_decide_holds_beside_what_channels_tell() -> None:
+    ops = Ops()
+    x = ops.input(None, 4)
+    terms = ops.op("Relu", ops.op("AddV2", x, ops.const([0.0, 1.0, 2.0, 3.0])))
+    share = ops.op("RealDiv", terms, ops.op("Sum", terms, ops.const([-1], "int32"), keep_dims=True))
+    given = {"x": Tensor((None, 4), "float32", Interval(1.0, 9.0), may_nan=False, may_inf=False)}
+    found = RangeInterpreter(given, lambda _: None, Stored(None), per_channel=True).run(
+        Graph(tuple(ops.nodes))
+    )
+    assert found[terms].channels is not None
+    assert found[share].interval.low > 0
+    assert found[share].interval.high <= 1
