@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from struct import unpack_from
 
 from logitcheck.readers.hdf5_plain.image import NotPlain
@@ -16,6 +17,7 @@ SCALAR, SIMPLE, NULL = 0, 1, 2
 """The types of version 2; in version 1 a shape without axes is a scalar."""
 
 
+@lru_cache(64)
 def shape_of(data: bytes) -> tuple[int, ...] | None:
     """Return a shape, None for one without elements or axes. Raises NotPlain."""
     version, rank, flags, kind = unpack_from("<4B", data)

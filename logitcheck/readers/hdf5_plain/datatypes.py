@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from struct import Struct, pack
 from typing import NamedTuple
 
@@ -84,6 +85,7 @@ LENGTHS = {data[0]: len(data) for data in KNOWN}
 """Bytes of a message by its first; a class is one length here."""
 
 
+@lru_cache(64)
 def kind_of(data: bytes) -> Kind:
     """Return what a datatype message says. Raises NotPlain for every type that is not listed here."""
     if data[0] == FIXED:

@@ -10,6 +10,9 @@ MOST = 32 << 20
 SMALL = 1 << 16
 """Bytes that may be looked at in the smallest file."""
 
+BLOCK = 4096
+"""Bytes that are read at once."""
+
 UNDEFINED = 0xFFFF_FFFF_FFFF_FFFF
 """Stands for an address that is none (section I)."""
 
@@ -26,6 +29,7 @@ class Image:
         self._file = file
         self.end = size
         """Where addresses end; the superblock may lower it."""
+        self._start, self._block = 0, b""
         self._left = min(MOST, SMALL + 4 * size)
         self._claimed: set[int] = set()
 
@@ -58,9 +62,14 @@ class Image:
         return self._read(address, min(size, self.end - address))
 
     def _read(self, address: int, size: int) -> bytes:
+        """Return bytes before the end; what stands around them is mostly wanted next and kept."""
         self.charge(size)
-        self._file.seek(address)
-        data: bytes = self._file.read(size)
+        at = address - self._start
+        if at < 0 or at + size > len(self._block):
+            at, self._start = 0, address
+            self._file.seek(address)
+            self._block = self._file.read(max(size, BLOCK))
+        data = self._block[at : at + size]
         if len(data) != size:
             raise NotPlain("the file ends early")
         return data
