@@ -111,7 +111,7 @@ def rendered(columns: dict[str, dict[str, str]]) -> list[str]:
             groups[-1][0].append(name)
         else:
             groups.append(([name], cells))
-    cases = list(next(iter(columns.values())))
+    cases = dict.fromkeys(case for cells in columns.values() for case in cells)
     rows = [["case", *("; ".join(names) for names, _ in groups)], ["---"] * (len(groups) + 1)]
     rows += [[case, *(cells.get(case, "-") for _, cells in groups)] for case in cases]
     return [f"| {' | '.join(row)} |" for row in rows]
