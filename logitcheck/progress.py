@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from types import TracebackType
@@ -9,6 +10,16 @@ from types import TracebackType
 from logitcheck.report.clean import clean
 
 _WIDTH = 70
+"""Columns of the line, at most: one that is wider than its terminal could not be written over."""
+
+
+def _width() -> int:
+    """Return how wide the line may be."""
+    try:
+        columns = os.get_terminal_size(sys.stderr.fileno()).columns
+    except (OSError, ValueError):
+        return _WIDTH
+    return max(10, min(_WIDTH, columns - 1)) if columns else _WIDTH
 
 
 def complain(text: str) -> None:
@@ -20,11 +31,12 @@ def row_counter() -> Callable[[int, int | None], None] | None:
     """Return what shows how far the user's data are done; None where standard error is no terminal."""
     if not sys.stderr.isatty():
         return None
+    width = _width()
 
     def show(rows: int, of: int | None) -> None:
         bar = f" [{'#' * (20 * rows // max(of, 1)):<20}]" if of else ""
         text = f"probe data{bar} {rows} rows{f' of {of}' if of else ''}"
-        sys.stderr.write(f"\r{text[:_WIDTH]:<{_WIDTH}}")
+        sys.stderr.write(f"\r{text[:width]:<{width}}")
         sys.stderr.flush()
 
     return show
@@ -38,6 +50,7 @@ class Progress:
         self._total = total
         self._count = 0
         self._shown = not quiet and sys.stderr.isatty()
+        self._width = _width() if self._shown else _WIDTH
 
     def __enter__(self) -> Progress:
         """Begin."""
@@ -47,8 +60,9 @@ class Progress:
         """Say which model comes next."""
         self._count += 1
         if self._shown:
-            text = f"[{self._count}/{self._total}] {clean(path, _WIDTH - 20)}"
-            sys.stderr.write(f"\r{text[:_WIDTH]:<{_WIDTH}}")
+            count = f"[{self._count}/{self._total}] "
+            text = count + clean(path, max(10, self._width - len(count)))
+            sys.stderr.write(f"\r{text[: self._width]:<{self._width}}")
             sys.stderr.flush()
 
     def __exit__(
@@ -56,5 +70,5 @@ class Progress:
     ) -> None:
         """Wipe the line."""
         if self._shown:
-            sys.stderr.write("\r" + " " * _WIDTH + "\r")
+            sys.stderr.write("\r" + " " * self._width + "\r")
             sys.stderr.flush()

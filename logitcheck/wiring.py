@@ -125,18 +125,26 @@ def _writer(show: Show) -> Callable[[Report], str]:
         from logitcheck.report.json_v1 import render
 
         return render
-    import shutil
-
     from logitcheck.report import terminal
     from logitcheck.session import wants_color
 
     view = terminal.View(
-        width=min(shutil.get_terminal_size().columns, 100) if wants_color() else _plain_width(),
+        width=_plain_width() if show.output else _width(),
         color=wants_color() and not show.output,
         verbose=show.verbose,
         quiet=show.quiet,
     )
     return lambda report: terminal.render(report, view)
+
+
+def _width() -> int:
+    """Return how wide standard output is, and no wider than is easy to read; 80 where it is no terminal."""
+    import shutil
+    import sys
+
+    if not sys.stdout.isatty():
+        return _plain_width()
+    return max(20, min(shutil.get_terminal_size().columns, 100))
 
 
 def _plain_width() -> int:
@@ -155,7 +163,7 @@ def explain(word: str) -> str:
     rule = find_rule(word, catalogue())
     titles = [[example.title for example in examples] for examples in (rule.bad, rule.good)]
     text = RuleText(rule.info(), rule.since, rule.default, *titles)
-    return explained(text, _plain_width()).rstrip()
+    return explained(text, _width()).rstrip()
 
 
 def list_rules() -> str:

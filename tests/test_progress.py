@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from logitcheck.progress import Progress, complain
@@ -30,3 +32,14 @@ def test_a_terminal_sees_one_line_that_is_wiped(
 def test_trouble_is_one_harmless_line(capsys: pytest.CaptureFixture[str]) -> None:
     complain("no\nfile \x1b[31m")
     assert capsys.readouterr().err == "logitcheck: no\\nfile \\x1b[31m\n"
+
+
+def test_the_line_is_narrower_than_its_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setattr("sys.stderr.fileno", lambda: 2, raising=False)
+    monkeypatch.setattr("os.get_terminal_size", lambda _: os.terminal_size((40, 24)))
+    with Progress(2, quiet=False) as progress:
+        progress.begin("b" * 200)
+    assert max(map(len, capsys.readouterr().err.split("\r"))) == 39

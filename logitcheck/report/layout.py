@@ -43,7 +43,8 @@ def wrap(long: Line, width: int) -> list[Line]:
     """Return the line as lines no wider than the width, broken at blanks or inside long words."""
     rows: list[list[Piece]] = [[]]
     used, room = 0, max(width - long.indent, 10)
-    narrow = max(room - long.hang, 10)
+    hang = min(long.hang, room // 3)
+    narrow = max(room - hang, 10)
     for piece in long.pieces:
         for word in _words(piece.text, narrow):
             if used + len(word.rstrip()) > room and used:
@@ -55,7 +56,7 @@ def wrap(long: Line, width: int) -> list[Line]:
             elif word:
                 rows[-1].append(Piece(word, piece.style))
             used += len(word)
-    return [Line(tuple(row), long.indent + (long.hang if number else 0)) for number, row in enumerate(rows)]
+    return [Line(tuple(row), long.indent + (hang if number else 0)) for number, row in enumerate(rows)]
 
 
 def _words(text: str, limit: int) -> Iterable[str]:
@@ -66,9 +67,21 @@ def _words(text: str, limit: int) -> Iterable[str]:
         end = size if end < 0 else end
         while end < size and text[end] == " ":
             end += 1
-        for part in range(start, end, limit):
-            yield text[part : min(part + limit, end)]
+        while end - start > limit:
+            cut = start + _cut(text[start : start + limit])
+            yield text[start:cut]
+            start = cut
+        yield text[start:end]
         start = end
+
+
+def _cut(part: str) -> int:
+    """Return where to break a word that is too long: behind a mark that is not near its start, else at its end."""
+    for marks in ("(,/.", "=_-"):
+        place = max(part.rfind(mark) for mark in marks) + 1
+        if place > len(part) // 3:
+            return place
+    return len(part)
 
 
 def to_text(lines: Iterable[Line], width: int) -> str:

@@ -34,8 +34,8 @@ _STYLES = {
 }
 
 
-def output_lines(output: OutputReport, verbose: bool) -> Iterator[Line]:
-    """Yield the lines of one output."""
+def output_lines(output: OutputReport, verbose: bool, told: bool = False) -> Iterator[Line]:
+    """Yield the lines of one output; ``told`` where a finding says what its loss was measured to be."""
     shape = "unknown shape" if output.shape is None else _shape(output.shape)
     yield line(
         Piece(clean(output.name, 120), "strong"),
@@ -61,7 +61,7 @@ def output_lines(output: OutputReport, verbose: bool) -> Iterator[Line]:
         yield line(
             Piece("measured  ", "dim"), _measured(output.measured, plain=_plain(output)), indent=4, hang=10
         )
-    if output.effective_loss and (verbose or output.effective_loss.get("sentence")):
+    if output.effective_loss and (verbose or (output.effective_loss.get("sentence") and not told)):
         yield line(Piece("effective ", "dim"), _effective(output.effective_loss), indent=4, hang=10)
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 
-from logitcheck.finding import Contract, Finding, ModelReport, Remark, Report, Severity
+from logitcheck.finding import Contract, Finding, ModelReport, ProbeReport, Remark, Report, Severity
 from logitcheck.record import dataclass
 from logitcheck.report.clean import clean
 from logitcheck.report.layout import Line, Piece, line, to_ansi, to_text
+from logitcheck.report.many import alike_lines, grouped
 from logitcheck.report.outputs import output_lines
 from logitcheck.report.summary import model_verdict, summarize
 from logitcheck.report.terminal_data import data_lines, output_data_lines
@@ -59,12 +61,11 @@ def _model(model: ModelReport, view: View, common: str | None = None) -> Iterato
             yield line(VERDICTS[verdict], f"  {clean(model.path)}{_counts(model)}{_why(model)}", hang=4)
         return
     yield line(VERDICTS[verdict], "  ", Piece(clean(model.path), "strong"), _counts(model), hang=2)
-    yield line(Piece(_written(model) + _understood(model), "dim"), indent=2, hang=2)
-    if model.reason is not None:
+    if written := _written(model) + _understood(model):
+        yield line(Piece(written, "dim"), indent=2, hang=2)
+    if model.reason is not None and not _repeated(model):
         yield line(clean(model.reason), indent=2, hang=2)
-    for output in model.outputs:
-        yield from output_lines(output, view.verbose)
-        yield from output_data_lines(output.name, model.probe.details, view.verbose)
+    yield from _outputs(model, view)
     yield from data_lines(model.probe.details)
     yield from finding_lines(_untold(model, view), view.verbose)
     for title, remarks in (
@@ -75,9 +76,30 @@ def _model(model: ModelReport, view: View, common: str | None = None) -> Iterato
         yield from _remarks(title, remarks)
     if model.audited:
         if common is None:
-            yield from probe_lines(model.probe, view.verbose)
+            yield from probe_lines(_once(model), view.verbose)
         yield from _coverage(model, view)
     yield line()
+
+
+def _outputs(model: ModelReport, view: View) -> Iterator[Line]:
+    """Yield what is to be said of every output, of many that are alike only once."""
+    told = {f.location.output for f in model.findings if "measured_is" in f.evidence}
+    for first, *others in grouped(model, view.verbose):
+        yield from output_lines(first, view.verbose, first.name in told)
+        yield from output_data_lines(first.name, model.probe.details, view.verbose)
+        yield from alike_lines(others)
+
+
+def _repeated(model: ModelReport) -> bool:
+    """Tell whether a finding that is shown says why the model was refused."""
+    told = (finding for finding in model.findings if finding.severity != Severity.INFO)
+    return any(finding.message and finding.message in (model.reason or "") for finding in told)
+
+
+def _once(model: ModelReport) -> ProbeReport:
+    """Return what became of the probe, without a reason that stands among the errors."""
+    told = any(remark.reason == model.probe.reason for remark in model.errors)
+    return replace(model.probe, reason=None) if told else model.probe
 
 
 def _common_reason(report: Report) -> str | None:
@@ -116,32 +138,48 @@ def _counts(model: ModelReport) -> str:
 
 
 def _why(model: ModelReport) -> str:
-    """Return in a few words why a model did not pass: its rules, or why it could not be audited."""
+    """Return in a few words why a model did not pass: its rules, else what is open, left out or refused."""
     if model.reason is not None:
         return f": {clean(model.reason)}"
     told = (finding for finding in model.findings if finding.severity != Severity.INFO)
     rules = dict.fromkeys(f"{finding.rule} {finding.name}" for finding in told)
-    return f": {', '.join(rules)}" if rules else ""
+    open_ = [
+        f"{_subjects(alike)}: {clean(reason)}"
+        for reason, alike in _by_reason((*model.errors, *model.undecided, *model.skipped)).items()
+    ]
+    more = f"; and {len(open_) - 1} more" if len(open_) > 1 else ""
+    return f": {', '.join(rules) or open_[0] + more}" if rules or open_ else ""
 
 
 def _written(model: ModelReport) -> str:
     writer = " ".join(clean(part, 60) for part in (model.framework, model.version) if part)
     told = model.backend and model.framework == "keras"
     backend = f" on {clean(str(model.backend), 60)}" if told else ""
-    return f"{model.format}, written by {writer}{backend}" if writer else model.format
+    known = "" if model.format == "unknown" else model.format
+    return f"{model.format}, written by {writer}{backend}" if writer else known
 
 
 def _remarks(title: str, remarks: tuple[Remark, ...]) -> Iterator[Line]:
     """Yield what else is to be told, subjects with the same reason in one line."""
+    for reason, alike in _by_reason(remarks).items():
+        advice = f"; {clean(alike[0].advice)}" if alike[0].advice else ""
+        told = f"{_subjects(alike)}: {clean(reason)}{advice}"
+        yield line(Piece(f"{title}  ", "strong"), told, indent=2, hang=4)
+
+
+def _by_reason(remarks: Iterable[Remark]) -> dict[str, list[Remark]]:
+    """Return the remarks by what they say."""
     groups: dict[str, list[Remark]] = {}
     for remark in remarks:
         groups.setdefault(remark.reason, []).append(remark)
-    for reason, alike in groups.items():
-        subjects = list(dict.fromkeys(clean(remark.subject, 120) for remark in alike))
-        more = f" and {len(subjects) - SUBJECTS} more" if len(subjects) > SUBJECTS else ""
-        advice = f"; {clean(alike[0].advice)}" if alike[0].advice else ""
-        told = f"{', '.join(subjects[:SUBJECTS])}{more}: {clean(reason)}{advice}"
-        yield line(Piece(f"{title}  ", "strong"), told, indent=2, hang=4)
+    return groups
+
+
+def _subjects(alike: Iterable[Remark]) -> str:
+    """Return what remarks are about, as many as fit a line."""
+    subjects = list(dict.fromkeys(clean(remark.subject, 120) for remark in alike))
+    more = f" and {len(subjects) - SUBJECTS} more" if len(subjects) > SUBJECTS else ""
+    return f"{', '.join(subjects[:SUBJECTS])}{more}"
 
 
 def _understood(model: ModelReport) -> str:

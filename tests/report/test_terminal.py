@@ -6,10 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from logitcheck.finding import Contract, Coverage, Location, ProbeReport, Remark, Report, Severity
+from logitcheck.finding import (
+    Contract,
+    Coverage,
+    Location,
+    ModelReport,
+    ProbeReport,
+    Remark,
+    Report,
+    Severity,
+)
 from logitcheck.report.layout import Piece, line, to_text
 from logitcheck.report.terminal import View, render
-from tests.report.samples import BROKEN, FINDING, REPORT
+from tests.report.samples import BROKEN, FINDING, MEASURED, REPORT
 
 GOLDEN = Path(__file__).parent / "golden"
 VIEWS = {
@@ -96,6 +105,58 @@ def test_outputs_undecided_for_one_reason_share_a_line() -> None:
     remarks = tuple(Remark(f"out{n}", "no loss is stored", f"--loss out{n}=NAME") for n in range(7))
     text = render(Report((replace(BROKEN, undecided=remarks),)), View(width=200))
     assert "undecided  out0, out1, out2, out3, out4 and 2 more: no loss is stored; --loss out0=NAME" in text
+
+
+def heads(*, broken: int = 0, **changes: object) -> Report:
+    outputs = [replace(BROKEN.outputs[0], name=f"head_{n}", **changes) for n in range(30)]  # type: ignore[arg-type]
+    if broken:
+        outputs[broken] = replace(outputs[broken], measured={**MEASURED, "nan": 3})
+    return Report((replace(BROKEN, outputs=tuple(outputs), findings=()),))
+
+
+def test_many_outputs_that_are_alike_are_told_once_and_each_on_demand() -> None:
+    text = render(heads(), View(width=200))
+    assert text.count("contract  ") == 1
+    assert "alike     head_1, head_2, head_3, head_4, head_5 and 24 more\n" in text
+    assert render(heads(), View(verbose=True)).count("contract  ") == 30
+
+
+def test_an_output_with_nan_is_told_by_itself_among_many() -> None:
+    text = render(heads(broken=7), View(width=200))
+    assert text.count("contract  ") == 2 and "3 NaN" in text and "head_7 (" in text
+
+
+def test_what_was_measured_of_a_loss_is_not_told_twice() -> None:
+    finding = replace(FINDING, evidence={"measured_is": "logits"})
+    assert "effective" in render(Report((BROKEN,)))
+    told = Report((replace(BROKEN, findings=(finding,)),))
+    assert "effective" not in render(told) and "effective" in render(told, View(verbose=True))
+
+
+def test_why_a_model_was_refused_or_not_run_is_said_once() -> None:
+    refusal = replace(FINDING, message="this is a pickle", location=Location())
+    refused = replace(BROKEN, reason="this is a pickle; do not load it", outputs=(), findings=(refusal,))
+    assert render(Report((refused,))).count("this is a pickle") == 1
+    failed = replace(
+        BROKEN, probe=ProbeReport("failed", "few labels"), errors=(Remark("data", "few labels"),)
+    )
+    assert render(Report((failed,))).count("few labels") == 1
+    unknown = ModelReport("m", "unknown", reason="no such file")
+    assert render(Report((unknown,))).startswith("NOT AUDITED  m\n  no such file\n")
+
+
+def test_a_quiet_line_says_why_a_model_did_not_pass() -> None:
+    remarks = tuple(Remark(f"out{n}", "no loss is stored") for n in range(2))
+    open_ = replace(BROKEN, findings=(), skipped=(), undecided=remarks)
+    assert ".keras: out0, out1: no loss is stored\n" in render(Report((open_,)), View(width=200, quiet=True))
+    hidden = render(Report((replace(BROKEN, findings=()),)), View(width=200, quiet=True))
+    assert ".keras: LC116: 1 finding left out" in hidden
+
+
+def test_code_is_broken_behind_its_marks() -> None:
+    long = line(Piece("loss=keras.losses.SparseCategoricalCrossentropy(from_logits=False)"), indent=2)
+    rows = [row.strip() for row in to_text([long], 40).splitlines()]
+    assert rows == ["loss=keras.losses.", "SparseCategoricalCrossentropy(", "from_logits=False)"]
 
 
 def test_wrapping_breaks_words_that_are_too_long() -> None:
