@@ -121,6 +121,8 @@ def div(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     scaled = (sums[0], sums[1] / number) if sums and number is not None and number > 0 else None
     if scaled is None and (scaled := patterns.normalised(node.inputs[0], node.inputs[1], ctx)):
         interval = Interval(0.0, 1.0, interval[2] and interval[0] == 0.0)
+    elif patterns.part_of_whole(node.inputs[0], node.inputs[1], ctx):
+        interval = interval.meet(Interval(0.0, 1.0))
     elif unit_length.quotient(node.inputs[0], node.inputs[1], ctx):
         interval = interval.meet(unit_length.LIMITS)
     if not is_float(node.attrs.get("T") or a.dtype):

@@ -55,17 +55,8 @@ def sum_node(ref: Ref, ctx: Context) -> tuple[Ref, int] | None:
 
     Seen through: guards (``+ eps``, ``maximum(…, eps)``), and ExpandDims or Reshape that restore the axis.
     """
-    node, restored = ctx.maker(ref), False
-    for _ in range(4):
-        if node is None:
-            return None
-        if node.op in ("Add", "AddV2", "Maximum"):
-            node = _past_guard(node, ctx)
-        elif node.op in ("ExpandDims", "Reshape"):
-            restored, node = True, ctx.maker(node.inputs[0])
-        else:
-            break
-    if node is None or node.op != "Sum":
+    node, restored = _total(ref, ctx)
+    if node is None:
         return None
     source = ctx.tensor(node.inputs[0])
     axes = from_end(integers(ctx.tensor(node.inputs[1])) or (), source.rank)
@@ -74,6 +65,29 @@ def sum_node(ref: Ref, ctx: Context) -> tuple[Ref, int] | None:
     first = source.rank is not None and -axes[0] == source.rank
     keeps = node.attrs.get("keep_dims") or restored or first
     return (node.inputs[0], axes[0]) if keeps else None
+
+
+def _total(ref: Ref, ctx: Context) -> tuple[Node | None, bool]:
+    """Return the sum behind guards and reshapes, None where there is none, and whether it was reshaped."""
+    node, restored = ctx.maker(ref), False
+    for _ in range(4):
+        if node is None:
+            return None, restored
+        if node.op in ("Add", "AddV2", "Maximum"):
+            node = _past_guard(node, ctx)
+        elif node.op in ("ExpandDims", "Reshape"):
+            restored, node = True, ctx.maker(node.inputs[0])
+        else:
+            break
+    return (node if node is not None and node.op == "Sum" else None), restored
+
+
+def part_of_whole(above: Ref, below: Ref, ctx: Context) -> bool:
+    """Tell whether a quotient is x / sum(x) for x ≥ 0 along whatever axes: it lies in [0, 1]."""
+    total, restored = _total(below, ctx)
+    if total is None or restored or not total.attrs.get("keep_dims") or ctx.tensor(above).interval[0] < 0:
+        return False
+    return ctx.origin(total.inputs[0]) == ctx.origin(above)
 
 
 def _past_guard(node: Node, ctx: Context) -> Node | None:

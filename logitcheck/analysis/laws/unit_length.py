@@ -11,7 +11,6 @@ LIMITS = Interval(-1.000001, 1.000001)
 """|x| ≤ sqrt(sum(x²)) whatever the axes of the sum; the rest is rounding."""
 
 GUARDS = frozenset(("Maximum", "Add", "AddV2"))
-PLACES = frozenset(("ExpandDims", "Reshape", "Squeeze"))
 STEPS = 4
 
 
@@ -35,9 +34,11 @@ def quotient(above: Ref, below: Ref, ctx: Context) -> bool:
 
 
 def _sums_squares(ref: Ref, x: Ref, ctx: Context) -> bool:
-    """Tell whether a tensor is at least the sum of the squares of x."""
+    """Tell whether a tensor is at least the sum of the squares of x, in its place."""
     total = _unguarded(ref, ctx)
-    square = ctx.maker(total.inputs[0]) if total is not None and total.op == "Sum" else None
+    if total is None or total.op != "Sum" or not total.attrs.get("keep_dims"):
+        return False
+    square = ctx.maker(total.inputs[0])
     if square is None:
         return False
     squared = {ctx.origin(source) for source in square.inputs[: 2 if square.op == "Mul" else 1]}
@@ -50,9 +51,9 @@ def _unguarded(ref: Ref, ctx: Context) -> Node | None:
     """Return what is behind additions of, and maxima with, a number that is not negative."""
     node = ctx.maker(ref)
     for _ in range(STEPS):
-        if node is None or node.op not in GUARDS | PLACES:
+        if node is None or node.op not in GUARDS:
             break
-        node = ctx.maker(node.inputs[0]) if node.op in PLACES else _guarded(node, ctx)
+        node = _guarded(node, ctx)
     return node
 
 

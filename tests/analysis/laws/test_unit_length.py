@@ -44,6 +44,11 @@ def test_a_vector_over_its_length_is_bounded(nodes: tuple[Node, ...]) -> None:
     [
         (node("r", "Rsqrt", "sum"), node("y", "Mul", "r", "square")),
         (node("y", "RealDiv", "x", "sum"),),
+        (
+            node("flat", "Sum", "square", "axis", keep_dims=False),
+            node("r", "Sqrt", "flat"),
+            node("y", "RealDiv", "x", "r"),
+        ),
         (node("less", "Sub", "sum", "eps"), node("r", "Rsqrt", "less"), node("y", "Mul", "x", "r")),
     ],
 )
@@ -57,3 +62,16 @@ def test_rounding_keeps_within_the_limits(tensorflow: ModuleType) -> None:
     y = tensorflow.math.l2_normalize(x, axis=-1).numpy()
     low, high = scaled(node("r", "Rsqrt", "sum"), node("y", "Mul", "x", "r")).interval[:2]
     assert low <= y.min() and y.max() <= high
+
+
+@pytest.mark.parametrize(("keeps", "high"), [(True, 1.0), (False, np.inf)])
+def test_a_part_of_a_sum_over_several_axes_is_no_larger_than_the_whole(keeps: bool, high: float) -> None:
+    nodes = (
+        node("x", "Placeholder", dtype="float32", shape=(None, 4, 4)),
+        Node("axes", "Const", (), {"value": np.array([1, 2], "int32"), "dtype": "int32"}),
+        node("exp", "Exp", "x"),
+        node("sum", "Sum", "exp", "axes", keep_dims=keeps),
+        node("y", "RealDiv", "exp", "sum"),
+    )
+    found = Interpreter({"x": Tensor((None, 4, 4), "float32")}).run(Graph(nodes))[Ref("y")]
+    assert (found.interval.low, found.interval.high, found.sums_to_one) == (0.0, high, None)
