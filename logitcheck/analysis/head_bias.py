@@ -34,6 +34,9 @@ class Prior(NamedTuple):
     """Of the likeliest class."""
 
     classes: int
+    lead: float | None = None
+    """How far the bias puts the likeliest class before the next one, in norms of what the kernel adds to that
+    gap: the deviation of the gap for inputs of deviation 1. None where no kernel can be read."""
 
 
 def prior(pairing: Pairing, source: WeightSource | None) -> Prior | None:
@@ -47,12 +50,14 @@ def prior(pairing: Pairing, source: WeightSource | None) -> Prior | None:
     if weight is None or source is None or weight.attrs.get("key") is None:
         return None
     key = str(weight.attrs["key"])
-    shares = _shares(source.array(key), single=pairing.expects in (UNIT, SCORE))
-    if shares is None:
+    bias = source.array(key)
+    shares = _shares(bias, single=pairing.expects in (UNIT, SCORE))
+    if shares is None or node is None:
         return None
+    lead = _lead(bias, _kernel(pairing.graph, node, source))
     top, bottom = int(shares.argmax()), int(shares.argmin())
     ratio = float(shares[top] / shares[bottom]) if shares[bottom] > 0 else float("inf")
-    return Prior(node.layer if node else None, key, ratio, top, bottom, float(shares[top]), int(shares.size))
+    return Prior(node.layer, key, ratio, top, bottom, float(shares[top]), int(shares.size), lead)
 
 
 def _bias_node(pairing: Pairing) -> Node | None:
@@ -72,6 +77,38 @@ def _stored(graph: Graph, node: Node) -> Node | None:
         if found is not None and found.op == "Weight" and len(found.attrs.get("shape") or ()) == 1:
             return found
     return None
+
+
+def _kernel(graph: Graph, node: Node, source: WeightSource) -> np.ndarray[Any, Any] | None:
+    """Return the kernel behind a sum with a bias, classes along the last axis."""
+    product = find_head(graph, node.inputs[0]).node
+    if (
+        product is None
+        or product.op not in ("MatMul", "Conv1D", "Conv2D", "Conv3D")
+        or len(product.inputs) < 2
+    ):
+        return None
+    kernel = find_head(graph, product.inputs[1]).node
+    if kernel is None or kernel.op != "Weight" or kernel.attrs.get("key") is None:
+        return None
+    if product.attrs.get("transpose_b") or product.attrs.get("adj_y"):
+        return None
+    return source.array(str(kernel.attrs["key"]))
+
+
+def _lead(bias: np.ndarray[Any, Any], kernel: np.ndarray[Any, Any] | None) -> float | None:
+    import numpy as np
+
+    values = np.asarray(bias, np.float64).ravel()
+    if kernel is None or not kernel.size or kernel.shape[-1] != values.size:
+        return None
+    columns = np.asarray(kernel, np.float64).reshape(-1, values.size)
+    if values.size == 1:
+        values, columns = np.append(values, 0.0), np.hstack([columns, np.zeros_like(columns)])
+    second, top = np.argsort(values)[-2:]
+    spread = float(np.linalg.norm(columns[:, top] - columns[:, second]))
+    gap = float(values[top] - values[second])
+    return gap / spread if spread > 0 else float("inf") if gap > 0 else 0.0
 
 
 def _shares(bias: np.ndarray[Any, Any], *, single: bool) -> np.ndarray[Any, Any] | None:

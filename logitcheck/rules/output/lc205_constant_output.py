@@ -8,21 +8,22 @@ from typing import ClassVar
 from logitcheck.finding import Confidence, Finding, Severity
 from logitcheck.rules.case import Case
 from logitcheck.rules.figures import place
+from logitcheck.rules.inside import held, topic, words
 from logitcheck.rules.measured import measured_outputs, range_words
 from logitcheck.rules.rule import Example, Rule
 from logitcheck.rules.sketch import dense, measure, sketch
+from logitcheck.rules.untrained import normalises_untrained
 
 
 class ConstantOutput(Rule):
     """The model answers the same to every input of the probe.
 
     Either the inputs do not reach the output (dead units, saturated layers, weights that are all 0), or the
-    head
-    cannot vary: the answer carries 0 bits.
+    head cannot vary: the answer carries 0 bits. Of a deep model whose batch normalisations hold their first
+    statistics, mean 0 and variance 1, it says only that training has not begun.
 
     Fix: look at the first layer whose output does not vary (``logitcheck audit --verbose``); scale the
-    inputs as
-    in training.
+    inputs as in training.
     """
 
     code = "LC205"
@@ -49,12 +50,24 @@ class ConstantOutput(Rule):
             axis = pairing.tensor.sums_to_one
             single = axis is not None and pairing.tensor.size(axis) == 1
             if seen.constant and not single:
+                fresh = _is_before_training(case)
                 yield self.finding(
                     f"output {pairing.output.name!r} is the same for all {seen.rows} rows of the probe "
                     f"({range_words(seen)})",
-                    why=f"{seen.rows} inputs that differ got 1 answer: it carries 0 bits",
+                    why=f"{seen.rows} inputs that differ got 1 answer: it carries 0 bits"
+                    + (", as before training: no batch normalisation has seen a batch yet" if fresh else ""),
                     fix="check weights and input scaling of the first layer whose output does not vary",
                     at=place(pairing),
+                    severity=Severity.INFO if fresh else Severity.WARNING,
                     confidence=Confidence.MEASURED,
                     evidence={"rows": seen.rows, "min": seen.min, "max": seen.max},
                 )
+
+
+def _is_before_training(case: Case) -> bool:
+    """Tell whether the answers are one because nothing is normalised yet, and not because a path is cut.
+
+    Signals that are only small still carry a gradient; through dead units and a head of zeros comes none.
+    """
+    cut = held(topic(case, "gradients"), "cut_off")
+    return normalises_untrained(case) and not words(cut, "zero") and not words(cut, "unconnected")

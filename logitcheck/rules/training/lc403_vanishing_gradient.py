@@ -11,6 +11,7 @@ from logitcheck.rules.inside import at, held, real, told, topic
 from logitcheck.rules.over_time import OverTime, over_time, recurrent
 from logitcheck.rules.rule import Example, Rule
 from logitcheck.rules.sketch import dense, layer, sketch
+from logitcheck.rules.untrained import normalises_untrained
 
 LIMIT = 1e-4
 """Kernel gradients of sound models, trained and untrained, differ by a factor of 130 at most; a stack of
@@ -22,7 +23,8 @@ class VanishingGradient(Rule):
 
     One step of plain gradient descent moves that layer's weights less than 1e-4 times as far as those of a
     later layer: it keeps the weights it began with, however long the training. Where every layer makes what
-    goes through it smaller, as with initial weights of 0.01, all kernels together get next to nothing.
+    goes through it smaller, as with initial weights of 0.01, all kernels together get next to nothing. Batch
+    normalisation cures both once it is trained: before, a finding is no more than worth knowing.
 
     Fix: ReLU or GELU in place of sigmoid and tanh, He or Glorot initialisation, batch normalisation or
     residual connections between the layers.
@@ -90,10 +92,11 @@ class VanishingGradient(Rule):
         for loop in over_time(case):
             if loop.forgets:
                 yield self._forgotten(case, loop)
+        severity = Severity.INFO if normalises_untrained(case) else Severity.WARNING
         whole = held(topic(case, "gradients"), "reach")
         most = real(whole, "ratio")
         if most is not None and most < LIMIT:
-            yield self._everywhere(case, most, str(whole.get("layer", "")))
+            yield self._everywhere(case, most, str(whole.get("layer", "")), severity)
             return
         seen = held(topic(case, "gradients"), "vanishing")
         ratio, layer, other = real(seen, "ratio"), seen.get("layer"), seen.get("against")
@@ -105,17 +108,19 @@ class VanishingGradient(Rule):
             fix="use activation='relu' with kernel_initializer='he_normal' in the layers between, or put "
             "BatchNormalization() or residual connections there",
             at=at(case, layer),
+            severity=severity,
             confidence=Confidence.MEASURED,
             evidence={"ratio": ratio, "against": other},
         )
 
-    def _everywhere(self, case: Case, ratio: float, layer: str) -> Finding:
+    def _everywhere(self, case: Case, ratio: float, layer: str, severity: Severity) -> Finding:
         return self.finding(
             f"no kernel gets a gradient of more than {ratio:.2g} times that at the answers; layer {layer!r} "
             "gets most",
             why=f"what reaches the head is {ratio:.0e} of what it should be: only its bias learns",
             fix="kernel_initializer='he_normal' (relu) or 'glorot_uniform' in all layers",
             at=at(case, layer),
+            severity=severity,
             confidence=Confidence.MEASURED,
             evidence={"reach": ratio},
         )

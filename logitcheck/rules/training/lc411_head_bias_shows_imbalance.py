@@ -18,7 +18,10 @@ RATIO = 20.0
 """How many times likelier one class may be than another by the bias alone."""
 
 ALONE = 0.95
-"""Share of one class by the bias alone from which it is a warning: the bias decides, hardly the input."""
+"""Share of one class by the bias alone from which it may be a warning."""
+
+LEAD = 2.0
+"""How far its bias must then lead: this many deviations of what the kernel adds: inputs seldom win."""
 
 
 class HeadBiasShowsImbalance(Rule):
@@ -26,7 +29,7 @@ class HeadBiasShowsImbalance(Rule):
 
     A bias learns how often a class came in training: a spread of 3 between two classes is a ratio of 20 to 1.
     A model that always answers a class of 95% of the examples has an accuracy of 0.95 and knows nothing: from
-    there on it is a warning.
+    there on it is a warning, unless the head's kernel is large enough to outweigh the bias.
 
     Fix: look at balanced accuracy, and give ``fit`` a ``class_weight`` of total / (classes * count) each.
     """
@@ -58,9 +61,14 @@ class HeadBiasShowsImbalance(Rule):
                 f"even shares would be {1 / found.classes:.1%}",
                 fix="model.fit(..., class_weight={class: total / (classes * count)})",
                 at=Location(at.output, found.layer or at.layer, None, found.key),
-                severity=Severity.WARNING if found.share >= ALONE else Severity.INFO,
+                severity=Severity.WARNING if _decides(found) else Severity.INFO,
                 evidence=_evidence(found),
             )
+
+
+def _decides(found: Prior) -> bool:
+    """Tell whether the bias decides and the input hardly ever does."""
+    return found.share >= ALONE and found.lead is not None and found.lead >= LEAD
 
 
 def _evidence(found: Prior) -> dict[str, object]:
@@ -70,6 +78,7 @@ def _evidence(found: Prior) -> dict[str, object]:
         "unlikeliest": found.unlikeliest,
         "share": round(found.share, 4),
         "classes": found.classes,
+        "lead": None if found.lead is None or found.lead == float("inf") else round(found.lead, 2),
     }
 
 
@@ -83,6 +92,7 @@ def _biased(bias: Sequence[float]) -> Case:
         replace(node, attrs={**node.attrs, "key": node.attrs.get("slot")}) if node.op == "Weight" else node
         for node in case.model.graph.nodes
     )
-    source = Numbers({"bias": np.asarray(bias, np.float32)})
+    kernel = np.linspace(-0.5, 0.5, 4 * len(bias)).reshape(4, -1)
+    source = Numbers({"bias": np.asarray(bias, np.float32), "kernel": kernel})
     model = replace(case.model, graph=replace(case.model.graph, nodes=nodes), source=source)
     return Case(model, case.facts)
