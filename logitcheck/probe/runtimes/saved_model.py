@@ -52,7 +52,7 @@ class SavedModelRuntime(SessionRuntime):
     ):
         super().__init__("saved-model", graph_def, inputs, feeds, fetches)
         self._kept = KeptModel(self.graph, self.session, meta, dict(zip(self.names, feeds, strict=True)))
-        self._read = self._kept.variables_behind(fetches.values())
+        self._answers = tuple(fetches.values())
 
     @property
     def names(self) -> list[str]:
@@ -68,7 +68,7 @@ class SavedModelRuntime(SessionRuntime):
 
     def reads_the_models_weights(self) -> bool:
         """Tell whether the signature reads any variable that the Keras model reads."""
-        return bool(self._read & self._kept.variables)
+        return bool(self._kept.variables_behind(self._answers) & self._kept.variables)
 
 
 def meta_graph(folder: Path) -> Any:
