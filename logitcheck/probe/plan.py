@@ -12,11 +12,19 @@ from logitcheck.probe.data.kinds import split_labels
 from logitcheck.probe.options import ProbeOptions
 from logitcheck.probe.protocol import InputPlan, LossPlan, OutputPlan, ProbeRequest
 
-SERVING: tuple[str, ...] = ("nonfinite", "effective_loss", "signature")
+SERVING: tuple[str, ...] = ("nonfinite", "effective_loss")
 """Topics that cost next to nothing beside loading and running the model."""
 
-TRAINING: tuple[str, ...] = ("bare_call", "lengths", "loss_modes", "layers", "gradients", "recurrent")
-"""Topics that cost a backward pass, or the values of every layer."""
+TRAINING: tuple[str, ...] = (
+    "signature",
+    "bare_call",
+    "lengths",
+    "loss_modes",
+    "layers",
+    "gradients",
+    "recurrent",
+)
+"""Topics that cost another pass: backward, through every layer, or of another function."""
 
 SMALL = 600
 """Ops up to which a model's training is measured unasked."""

@@ -38,10 +38,7 @@ class SessionRuntime:
         except Exception as problem:
             raise RuntimeProblemError("load-failure", shortened(problem)) from problem
         self.inputs = tuple(self._shaped(plan, feed) for plan, feed in zip(inputs, feeds, strict=True))
-        options = tf.compat.v1.ConfigProto(allow_soft_placement=True)
-        rewriting = options.graph_options.rewrite_options
-        rewriting.disable_meta_optimizer = True  # rewriting the graph costs more than a few runs of it gain
-        self.session = tf.compat.v1.Session(graph=self.graph, config=options)
+        self.session = tf.compat.v1.Session(graph=self.graph, config=hasty(tf))
 
     def _shaped(self, plan: InputPlan, feed: str) -> InputPlan:
         """Take the graph's own word for a shape that the signature leaves open, or gives as a scalar's."""
@@ -52,6 +49,16 @@ class SessionRuntime:
         """Return the outputs; see :class:`Runtime`."""
         given = dict(zip(self._feeds, arrays, strict=True))
         return {name: as_array(value) for name, value in self.session.run(self._fetches, given).items()}
+
+
+def hasty(tf: Any) -> Any:
+    """Return options to run a graph as it stands: making it faster costs more than a few runs gain."""
+    options = tf.compat.v1.ConfigProto(allow_soft_placement=True)
+    options.graph_options.rewrite_options.disable_meta_optimizer = True
+    options.graph_options.optimizer_options.opt_level = tf.compat.v1.OptimizerOptions.L0
+    # without it every function is instantiated and optimised by itself
+    options.graph_options.optimizer_options.do_function_inlining = True
+    return options
 
 
 def as_array(value: Any) -> Array:
