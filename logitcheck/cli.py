@@ -32,14 +32,19 @@ def root(
     """Audits saved TensorFlow and Keras models: loss contract, output range, NaN risk, safety."""
 
 
-@app.command("audit")
+@app.command("audit", short_help="Find what is wrong, what it costs, and what to change.")
 def audit_command(
     paths: Annotated[
         list[str], typer.Argument(metavar="PATH...", help="Files, SavedModel folders, folders to search.")
     ],
-    format: Annotated[str, typer.Option("--format", help="terminal or json.")] = "terminal",
+    format: Annotated[
+        str,
+        typer.Option(
+            "--format", metavar="FORM", help="terminal or json.", autocompletion=lambda: ["terminal", "json"]
+        ),
+    ] = "terminal",
     output: Annotated[
-        str | None, typer.Option("--output", "-o", help="Write the report to this file.")
+        str | None, typer.Option("--output", "-o", metavar="FILE", help="Write the report to this file.")
     ] = None,
     probe: Annotated[
         bool, typer.Option("--probe/--no-probe", help="Run the model in a child process.")
@@ -47,7 +52,9 @@ def audit_command(
     require_probe: Annotated[
         bool, typer.Option("--require-probe", help="Exit with 3 where the probe did not run.")
     ] = False,
-    probe_timeout: Annotated[float, typer.Option(help="Seconds for running one model.")] = 120.0,
+    probe_timeout: Annotated[
+        float, typer.Option(metavar="SECONDS", help="Time for running one model.")
+    ] = 120.0,
     deep: Annotated[
         bool | None,
         typer.Option(
@@ -56,7 +63,9 @@ def audit_command(
     ] = None,
     probe_data: Annotated[
         str | None,
-        typer.Option(help="Your own data: .npz, .npy, .csv, a TFRecord file, a folder of images."),
+        typer.Option(
+            metavar="PATH", help="Your own data: .npz, .npy, .csv, a TFRecord file, a folder of images."
+        ),
     ] = None,
     labels: Annotated[
         str | None,
@@ -71,7 +80,7 @@ def audit_command(
     custom_objects: Annotated[
         str | None, typer.Option(metavar="MODULE:FUNCTION", help="Gives your own layers, by name.")
     ] = None,
-    device: Annotated[str, typer.Option(help="cpu, gpu or the number of a GPU.")] = "cpu",
+    device: Annotated[str, typer.Option(metavar="NAME", help="cpu, gpu or the number of a GPU.")] = "cpu",
     loss: Annotated[
         list[str] | None, typer.Option(metavar="[OUTPUT=]NAME", help="The loss the file does not tell.")
     ] = None,
@@ -81,13 +90,22 @@ def audit_command(
     input_range: Annotated[
         list[str] | None, typer.Option(metavar="[NAME=]LO:HI", help="What an input may hold.")
     ] = None,
-    fail_on: Annotated[str, typer.Option(help="error, warning, info or never.")] = "error",
+    fail_on: Annotated[
+        str,
+        typer.Option(
+            metavar="LEVEL",
+            help="Exit with 1 from here on: error, warning, info or never.",
+            autocompletion=lambda: ["error", "warning", "info", "never"],
+        ),
+    ] = "error",
     select: Annotated[
-        list[str] | None, typer.Option(help="Only these rules: codes, families, names.")
+        list[str] | None,
+        typer.Option(metavar="RULES", help="Only these: codes, families, names; with commas or repeated."),
     ] = None,
-    ignore: Annotated[list[str] | None, typer.Option(help="Not these rules.")] = None,
+    ignore: Annotated[list[str] | None, typer.Option(metavar="RULES", help="Not these.")] = None,
     witness_budget: Annotated[
-        float, typer.Option(help="Seconds to search inputs that prove NaN alarms; 0 for none.")
+        float,
+        typer.Option(metavar="SECONDS", help="To search inputs that prove NaN alarms; 0 for none."),
     ] = 10.0,
     save_witness: Annotated[
         str | None, typer.Option(metavar="DIR", help="Save the inputs found there, as .npz.")
@@ -141,11 +159,13 @@ def audit_command(
     return wiring.audit_paths(paths, options, show)
 
 
-@app.command("replay")
+@app.command("replay", short_help="Run a saved input again: where NaN or Inf begins.")
 def replay_command(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="The model.")],
     witness: Annotated[str, typer.Argument(metavar="WITNESS", help="The .npz that --save-witness wrote.")],
-    timeout: Annotated[float, typer.Option("--probe-timeout", help="Seconds for running it.")] = 120.0,
+    timeout: Annotated[
+        float, typer.Option("--probe-timeout", metavar="SECONDS", help="Time for running it.")
+    ] = 120.0,
     trust: Annotated[bool, typer.Option("--trust", help="Run a file that holds code of its own.")] = False,
 ) -> int:
     """Run a saved input again and tell where NaN or Inf begins: exit code 1 where it does, 0 where not."""
@@ -157,10 +177,23 @@ def replay_command(
     return code
 
 
+def _known_rules(begun: str) -> list[str]:
+    """Return the codes and names of rules that begin like this, for the shell's completion."""
+    from logitcheck.rules.catalogue import catalogue
+
+    words = [word for rule in catalogue() for word in (rule.code, rule.name)]
+    return [word for word in words if word.lower().startswith(begun.lower())]
+
+
 @app.command("explain")
 @app.command("rule", hidden=True)
 def explain_command(
-    code: Annotated[str, typer.Argument(help="A code (LC101) or a name (double-softmax).")],
+    code: Annotated[
+        str,
+        typer.Argument(
+            metavar="CODE", help="A code (LC101) or a name (double-softmax).", autocompletion=_known_rules
+        ),
+    ],
 ) -> None:
     """Explain a rule: what it finds, why it hurts, and the fix."""
     from logitcheck import wiring

@@ -33,6 +33,13 @@ def guarded(command: Callable[[], Any]) -> int:
     return int(code or 0)
 
 
+def _audit_hint(context: Any) -> str:
+    """Return what to write where a model stands in the place of a command; empty where none does."""
+    words = [*getattr(context, "_protected_args", ()), *getattr(context, "args", ())]
+    given = words[0] if words and context.parent is None else ""
+    return f"; to audit it: logitcheck audit {given}" if given and os.path.exists(given) else ""  # noqa: PTH110 (any text may stand there)
+
+
 def _other(problem: Exception) -> int:
     """Show an error of the command line as its library words it, and a defect of ours in one line."""
     if type(problem).__name__ == "NoArgsIsHelpError":
@@ -41,7 +48,7 @@ def _other(problem: Exception) -> int:
     if hasattr(problem, "format_message") and hasattr(problem, "exit_code"):
         context = getattr(problem, "ctx", None)
         hint = f" (see `{context.command_path} --help`)" if context else ""
-        complain(f"{problem.format_message()}{hint}")
+        complain(f"{problem.format_message().rstrip('.')}{_audit_hint(context) or hint}")
         return ExitCode.FAILURE
     if type(problem).__name__ == "Abort":
         complain("interrupted")

@@ -82,10 +82,20 @@ def _check_search(options: AuditOptions) -> None:
 def _check_probe(options: AuditOptions) -> None:
     if options.probe_timeout <= 0:
         raise UsageError(f"--probe-timeout {options.probe_timeout:g}: give a number of seconds above 0")
+    if not options.probe or options.isolate:
+        _check_static(options)
     if (options.probe_data, options.labels, options.image_scale) != (None, None, None):
         _check_data(options)
     if (options.python, options.device, options.custom_objects) != (None, None, None):
         _check_runtime(options)
+
+
+def _check_static(options: AuditOptions) -> None:
+    """Refuse what only a run of the model can answer, where none is to be run."""
+    static = "--isolate" if options.isolate else "--no-probe"
+    for option, wish in (("--probe-data", options.probe_data), ("--save-witness", options.save_witness)):
+        if wish is not None:
+            raise UsageError(f"{option} needs the model to be run, and {static} runs none")
 
 
 def _check_runtime(options: AuditOptions) -> None:
@@ -109,15 +119,17 @@ def _check_data(options: AuditOptions) -> None:
 
     if options.image_scale not in (None, *SCALES):
         raise UsageError(f"--image-scale {options.image_scale!r}: choose one of {', '.join(SCALES)}")
-    if options.labels is not None and options.probe_data is None:
-        raise UsageError("--labels goes with --probe-data: labels of what?")
+    for option, wish in (("--labels", options.labels), ("--image-scale", options.image_scale)):
+        if wish is not None and options.probe_data is None:
+            raise UsageError(f"{option} goes with --probe-data: {option[2:].replace('-', ' ')} of what?")
     try:
-        if options.probe_data is not None:
-            data_kind(options.probe_data)
+        kind = data_kind(options.probe_data) if options.probe_data is not None else ""
         if options.labels is not None:
             label_kind(split_labels(options.labels)[0])
     except ValueError as problem:
         raise UsageError(f"--probe-data: {problem}") from problem
+    if options.image_scale is not None and kind not in ("images", "tfrecord"):
+        raise UsageError(f"--image-scale goes with images, and {options.probe_data} holds none")
 
 
 def _writer(show: Show) -> Callable[[Report], str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from logitcheck import __version__
-from logitcheck.cli import app
+from logitcheck.cli import _known_rules, app
 from logitcheck.guard import guarded
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_models"
@@ -66,7 +66,11 @@ def test_output_goes_to_the_file_and_nothing_to_standard_output(
         (["--probe-timeout", "0"], "above 0"),
         (["--probe-data", "nope.npz"], "no such file"),
         (["--probe-data", __file__], "neither a .npz"),
-        (["--labels", "y.npy"], "goes with --probe-data"),
+        (["--labels", "y.npy"], "labels of what?"),
+        (["--image-scale", "0:1"], "image scale of what?"),
+        (["--image-scale", "0:1", "--probe-data", "{tmp}/x.npy"], "goes with images"),
+        (["--probe-data", "{tmp}/x.npy", "--no-probe"], "--probe-data needs the model to be run"),
+        (["--save-witness", "found", "--isolate"], "--save-witness needs the model to be run, and --isolate"),
         (["--image-scale", "0:2"], "choose one of 0:1"),
         (["--python", "no-such-python"], "no such program"),
         (["--device", "tpu"], "choose cpu, gpu"),
@@ -75,9 +79,11 @@ def test_output_goes_to_the_file_and_nothing_to_standard_output(
     ],
 )
 def test_a_wish_that_makes_no_sense_is_one_line_and_2(
-    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+    words: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert audit(str(SAMPLES / "sigmoid_binary.h5"), *words) == 2
+    (tmp_path / "x.npy").write_bytes(b"\x93NUMPY")
+    words = [word.replace("{tmp}", str(tmp_path)) for word in words]
+    assert call("audit", str(SAMPLES / "sigmoid_binary.h5"), *words) == 2
     shown = capsys.readouterr()
     assert said in shown.err and len(shown.err.splitlines()) == 1 and shown.out == ""
 
@@ -137,6 +143,19 @@ def test_rules_are_listed_and_explained(capsys: pytest.CaptureFixture[str]) -> N
         assert "Fix: " in told and "``" not in told and max(map(len, told.splitlines())) <= 80
         assert "Found:" in told and "Left alone:" in told
     assert call("explain", "LC999") == 2
+
+
+def test_a_model_in_the_place_of_a_command_is_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    model = str(SAMPLES / "sigmoid_binary.h5")
+    assert call(model) == 2
+    assert capsys.readouterr().err.endswith(f"; to audit it: logitcheck audit {model}\n")
+    assert call("nope") == 2
+    assert "--help`)" in capsys.readouterr().err
+
+
+def test_the_shell_completes_rules() -> None:
+    assert _known_rules("lc10")[:2] == ["LC101", "LC102"]
+    assert _known_rules("double-so") == ["double-softmax"]
 
 
 def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:

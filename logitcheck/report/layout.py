@@ -76,7 +76,7 @@ def _words(text: str, limit: int) -> Iterable[str]:
 
 
 def _cut(part: str) -> int:
-    """Return where to break a word that is too long: behind a mark that is not near its start, else at its end."""
+    """Return where to break a word that is too long: behind a mark not near its start, else at its end."""
     for marks in ("(,/.", "=_-"):
         place = max(part.rfind(mark) for mark in marks) + 1
         if place > len(part) // 3:
