@@ -15,14 +15,15 @@ import numpy as np
 
 from logitcheck.analysis.context import Context
 from logitcheck.analysis.numeric.channels import Array, Ends, ends_of, loosened
+from logitcheck.analysis.numeric.einsums import gathered, layout
 from logitcheck.analysis.numeric.stored import Stored
 from logitcheck.analysis.tensor import Tensor
 from logitcheck.graph import Node
 
-MATRICES = frozenset(("BatchMatMulV2", "MatMul"))
+MATRICES = frozenset(("BatchMatMul", "BatchMatMulV2", "BatchMatMulV3", "MatMul"))
 TRANSPOSED = frozenset(("Conv2DBackpropInput", "Conv3DBackpropInputV2"))
 DEPTHWISE = "DepthwiseConv2dNative"
-PRODUCTS = MATRICES | TRANSPOSED | {"Conv1D", "Conv2D", "Conv3D", DEPTHWISE}
+PRODUCTS = MATRICES | TRANSPOSED | {"Conv1D", "Conv2D", "Conv3D", DEPTHWISE, "Einsum"}
 """Ops that sum products with their second input; transposed convolutions take their data third."""
 
 BLOCK = 1 << 20
@@ -57,9 +58,11 @@ class Products:
         low, high = ends_of(x.with_(channels=None) if first else x)
         if not (np.isfinite(low).all() and np.isfinite(high).all()):
             return None
-        if node.op in TRANSPOSED or not (node.op in MATRICES or node.attrs.get("padding") == "VALID"):
+        whole = node.op in MATRICES | {"Einsum"} or node.attrs.get("padding") == "VALID"
+        if node.op in TRANSPOSED or not whole:
             low, high = np.minimum(low, 0.0), np.maximum(high, 0.0)  # what stands outside is 0, or left out
-        ends = self._bounded(node, low, high, inputs[1].dtype, context)
+        bounded = self._einsum if node.op == "Einsum" else self._bounded
+        ends = bounded(node, low, high, inputs[1].dtype, context)
         if ends is None or not (np.isfinite(ends[0]).all() and np.isfinite(ends[1]).all()):
             return None
         return (ends[0].min(keepdims=True), ends[1].max(keepdims=True)) if first else ends
@@ -84,6 +87,21 @@ class Products:
         above, below = _multiplied(kernel, signed)
         return _ends(above, below, kernel.shape[0] * kernel.shape[1], dtype)
 
+    def _einsum(
+        self, node: Node, low: Array, high: Array, dtype: str | None, context: Context
+    ) -> Ends | None:
+        """Return the ends of an einsum with a stored kernel."""
+        kernel = self._numbers(node, dtype, context)
+        laid = None if kernel is None else layout(node, kernel)
+        if laid is None:
+            return None
+        read = laid.kernel.shape[1]
+        if not laid.apart or low.size not in (1, read):
+            low, high = low.min(keepdims=True), high.max(keepdims=True)
+        signed = _signed(np.broadcast_to(low, (1, read)), np.broadcast_to(high, (1, read)))
+        ends = _ends(*_multiplied(laid.kernel, signed), laid.kernel.shape[0] * read, dtype)
+        return gathered(ends, laid.turns)
+
     def _summed(self, kernel: Array | None) -> Halves | None:
         if kernel is None:
             return None
@@ -92,12 +110,9 @@ class Products:
 
     def _kernel(self, node: Node, dtype: str | None, context: Context) -> Array | None:
         """Return the stored kernel in the form (places of the window, channels read, channels made)."""
-        kernel: Array | None = self._stored.behind(node.inputs[1], context)
-        if kernel is None or kernel.size == 0 or kernel.dtype.kind != "f" or _flipped(node, "a"):
+        kernel = self._numbers(node, dtype, context)
+        if kernel is None or _flipped(node, "a"):
             return None
-        if dtype == "float16":
-            with np.errstate(over="ignore"):
-                kernel = kernel.astype(dtype)
         if node.op in MATRICES:
             return None if kernel.ndim != 2 else (kernel.T if _flipped(node, "b") else kernel)[None]
         if kernel.ndim < 3:
@@ -106,6 +121,14 @@ class Products:
             return kernel.reshape(-1, 1, kernel.shape[-2] * kernel.shape[-1])
         kernel = kernel.reshape(-1, *kernel.shape[-2:])
         return kernel.swapaxes(1, 2) if node.op in TRANSPOSED else kernel
+
+    def _numbers(self, node: Node, dtype: str | None, context: Context) -> Array | None:
+        """Return the stored numbers that a product reads, as the dtype has them it computes in."""
+        kernel: Array | None = self._stored.behind(node.inputs[1], context)
+        if kernel is None or kernel.size == 0 or kernel.dtype.kind != "f":
+            return None
+        with np.errstate(over="ignore"):
+            return kernel.astype(dtype) if dtype == "float16" else kernel
 
 
 def _flipped(node: Node, side: str) -> bool:

@@ -62,6 +62,18 @@ STRIDES: dict[str, Any] = {"strides": (1, 1, 1, 1)}
 POOL: dict[str, Any] = {"ksize": (1, 2, 2, 1), "strides": (1, 2, 2, 1)}
 VALUE = np.asarray([0.3, 2.0, 1.0, 0.5], "float32")
 
+CUBE = Boxes((2, 3, 4), LOW, HIGH)
+EINSUMS = {
+    "abc,cd->abd": (4, 5),
+    "abc,dc->abd": (5, 4),
+    "abc,cde->abde": (4, 2, 3),
+    "abc,cde->abed": (4, 2, 3),
+    "abc,bcd->ad": (3, 4, 5),
+    "abc,bd->adc": (3, 5),
+    "...c,cd->...d": (4, 5),
+    "abc,bc->a": (3, 4),
+}
+
 RISING = "Atan Ceil Elu Exp Expm1 Floor LeakyRelu Neg Relu Relu6 Selu Sigmoid Sinh Softplus Softsign Tanh"
 
 
@@ -82,6 +94,8 @@ def calls() -> list[Call]:
     found += [("SelectV2", [np.asarray([[True], [False], [True]]), X, Y], {})]
     for flip in (False, True):
         found.append(("MatMul", [X, kernel(5, 4) if flip else kernel(4, 5)], {"transpose_b": flip}))
+    for equation, shape in EINSUMS.items():
+        found.append(("Einsum", [[CUBE, kernel(*shape)]], {"equation": equation}))
     for padding in ("VALID", "SAME"):
         form = {**STRIDES, "padding": padding}
         found += [
@@ -93,6 +107,8 @@ def calls() -> list[Call]:
             ("MaxPool", [IMAGE], {**POOL, "padding": padding}),
         ]
     back = {"strides": (1, 2, 2, 1), "padding": "SAME"}
+    same = {"strides": (1, 1, 1, 1), "padding": "SAME"}
+    found.append(("Conv2DBackpropInput", [i(2, 5, 5, 3), kernel(3, 3, 3, 4), IMAGE], same))
     found.append(("Conv2DBackpropInput", [i(2, 10, 10, 3), kernel(3, 3, 3, 4), IMAGE], back))
     normal = [VECTOR, kernel(4), kernel(4), VALUE]
     found.append(("FusedBatchNormV3", [IMAGE, *normal], {"is_training": False, "epsilon": 0.001}))

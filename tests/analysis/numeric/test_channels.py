@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from logitcheck.analysis.interval import Interval
+from logitcheck.analysis.numeric import products
 from logitcheck.analysis.numeric.channel_rules import RULES
 from logitcheck.analysis.numeric.channels import fitted, hull, parts
 from logitcheck.analysis.numeric.dangers import danger_of, is_apart
 from logitcheck.analysis.numeric.interpret import RangeInterpreter
+from logitcheck.analysis.numeric.products import PRODUCTS
 from logitcheck.analysis.numeric.stored import Stored
 from logitcheck.analysis.numeric.values import Values
 from logitcheck.analysis.tensor import Tensor
@@ -27,6 +29,7 @@ from tests.analysis.numeric.channel_calls import (
     Array,
     Boxes,
     Call,
+    X,
     calls,
     derived,
     flat,
@@ -69,9 +72,38 @@ def test_a_mutated_rule_is_caught(
             ends = rule(*arguments)
             return None if ends is None else mutate(ends)
 
+        plain = [derived(*call).channels is None for call in mine]
         monkeypatch.setitem(RULES, op, changed)
         told = [derived(*call) for call in mine]
-        assert not all(inside(t, y) for t, ys in zip(told, seen, strict=True) for y in ys), (op, change)
+        sound = all(inside(t, y) for t, ys in zip(told, seen, strict=True) for y in ys)
+        lost = [t.channels is None for t in told] != plain  # (so wrong that nothing of it was believed)
+        assert lost or not sound, (op, change)
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("change", sorted(set(MUTATIONS) - {"the channels turned round"}))
+def test_a_mutated_product_is_caught(
+    change: str, tensorflow: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = [call for call in ALL if call[0] in PRODUCTS]
+    seen = [_samples(tensorflow, call) for call in mine]
+    ends = products._ends
+    monkeypatch.setattr(products, "_ends", lambda *parts: MUTATIONS[change](ends(*parts)))
+    wrong = [not all(inside(derived(*call), y) for y in ys) for call, ys in zip(mine, seen, strict=True)]
+    assert {call[0] for call, bad in zip(mine, wrong, strict=True) if bad} == {call[0] for call in mine}
+
+
+def test_an_einsum_is_bounded_like_the_product_it_is() -> None:
+    rows = np.random.default_rng(3).normal(size=(4, 6)).astype("float32")
+    product = derived("MatMul", [X, rows], {})
+    for equation, kernel in (("ab,bc->ac", rows), ("ab,cb->ac", rows.T.copy())):
+        told = derived("Einsum", [[X, kernel]], {"equation": equation})
+        assert told.channels is not None and product.channels is not None
+        np.testing.assert_allclose(told.channels, product.channels)
+    heads = derived("Einsum", [[X, rows.reshape(4, 2, 3)]], {"equation": "ab,bcd->acd"})
+    assert heads.interval == product.interval
+    for equation in ("ab,bb->a", "ab,ab->ab", "ab,bc,cd->ad", "ab->ba"):
+        assert derived("Einsum", [[X, rows]], {"equation": equation}).channels is None
 
 
 def test_channels_are_told_apart_where_it_is_worthwhile() -> None:
