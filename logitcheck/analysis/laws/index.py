@@ -44,11 +44,12 @@ FAMILIES: dict[str, str] = {
         "Conv3DBackpropInputV2 DepthwiseConv2dNative DepthwiseConv2dNativeBackpropInput Einsum MatMul"
     ),
     "lists": (
-        "EmptyTensorList StackCloseV2 StackPopV2 StackPushV2 StackV2 TensorArrayCloseV3 TensorArrayConcatV3 "
-        "TensorArrayGatherV3 TensorArrayGradV3 TensorArrayReadV3 TensorArrayScatterV3 TensorArraySizeV3 "
-        "TensorArrayV3 TensorArrayWriteV3 TensorListConcat TensorListConcatV2 TensorListFromTensor "
-        "TensorListGather TensorListGetItem TensorListLength TensorListPopBack TensorListPushBack "
-        "TensorListReserve TensorListResize TensorListSetItem TensorListStack"
+        "EmptyTensorList OptionalFromValue OptionalNone StackCloseV2 StackPopV2 StackPushV2 StackV2 "
+        "TensorArrayCloseV3 TensorArrayConcatV3 TensorArrayGatherV3 TensorArrayGradV3 TensorArrayReadV3 "
+        "TensorArrayScatterV3 TensorArraySizeV3 TensorArrayV3 TensorArrayWriteV3 TensorListConcat "
+        "TensorListConcatV2 TensorListFromTensor TensorListGather TensorListGetItem TensorListLength "
+        "TensorListPopBack TensorListPushBack TensorListReserve TensorListResize TensorListSetItem "
+        "TensorListStack"
     ),
     "misc": (
         "Angle AudioSpectrogram BesselI0 BesselI0e BesselI1 BesselI1e BesselJ0 BesselJ1 Betainc Cholesky "

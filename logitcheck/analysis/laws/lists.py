@@ -134,6 +134,11 @@ def resized(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     return held.with_(interval=held.interval.join(ZERO))
 
 
+def optional(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
+    """y = a box that holds values, or none: a branch keeps what its gradient would need in such."""
+    return result((), (), "variant")
+
+
 def closed(node: Node, inputs: list[Tensor], ctx: Context) -> tuple[Tensor, ...]:
     """No output."""
     return ()
@@ -141,6 +146,7 @@ def closed(node: Node, inputs: list[Tensor], ctx: Context) -> tuple[Tensor, ...]
 
 LAWS: dict[str, Law] = {
     **dict.fromkeys(("TensorListReserve", "EmptyTensorList"), fresh),
+    **dict.fromkeys(("OptionalFromValue", "OptionalNone"), optional),
     "TensorListFromTensor": from_tensor,
     **dict.fromkeys(("TensorListSetItem", "TensorListPushBack"), set_item),
     "TensorListResize": resized,

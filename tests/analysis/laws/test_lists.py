@@ -58,3 +58,9 @@ def test_an_array_carries_what_was_written(op: str) -> None:
 def test_a_stack_keeps_its_secret() -> None:
     found = run(node("stack", "StackV2", "at"), node("y", "StackPopV2", "stack", elem_type="float32"))
     assert not found[Ref("y")].known
+
+
+def test_a_box_is_known_whatever_it_holds() -> None:
+    found = run(node("some", "OptionalFromValue", "x", "shape"), node("none", "OptionalNone"))
+    assert [found[Ref(name)].dtype for name in ("some", "none")] == ["variant", "variant"]
+    assert found[Ref("some")].known and found[Ref("none")].known
