@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Set
 from pathlib import Path
 
@@ -29,6 +30,9 @@ SIGNATURES: tuple[tuple[bytes, Callable[[], NotAudited]], ...] = (
 
 TABLE_MAGIC = bytes.fromhex("57fb808b247547db")
 """Last bytes of a table (``tensorflow/core/lib/io/format.h``), little-endian."""
+
+TEXT_PROTOBUF = re.compile(rb"(\s+|#[^\n]*\n)*[a-z_0-9]+\s*[:{]")
+"""How a protobuf in text form begins: comments, then a field's name with a value or a message."""
 
 TAR_MAGIC = slice(257, 262)
 MARKUP = (b"<!doctype", b"<html", b"<?xml", b"<head", b"<body")
@@ -68,7 +72,20 @@ def _text_refusal(place: Path, head: bytes) -> NotAudited | None:
         return weights_only("this is the list of a TensorFlow checkpoint, which")
     if _is_checkpoint(place):
         return weights_only("this is a part of a TensorFlow checkpoint, which")
+    if _is_plain_text(head) and not TEXT_PROTOBUF.match(head):
+        return not_a_model("a text", "Give the file of the model itself.")
     return None
+
+
+def _is_plain_text(head: bytes) -> bool:
+    """Tell whether a file begins with text; the first tags of a binary protobuf are control characters."""
+    if any(byte < 0x20 and byte not in b"\t\n\r\f" for byte in head):
+        return False
+    try:
+        head[:-3].decode("utf-8")  # the last character may be cut
+    except UnicodeDecodeError as error:
+        return error.start > len(head) - 8
+    return True
 
 
 def _is_checkpoint(place: Path) -> bool:
