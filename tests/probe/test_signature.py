@@ -62,7 +62,7 @@ def found(tmp_path_factory, tensorflow, tf_keras, keras):
     model.other = built(tf_keras)
     save("stale", model, lambda m, x: m.other(x, training=False))
     save("scaled", model, lambda m, x: m(x / 255, training=False))
-    with Prober(ProbeOptions(timeout=60, deep=False)) as prober:
+    with Prober(ProbeOptions(timeout=60)) as prober:
         return {path.name: audit(str(path), AuditOptions(), catalogue(), prober) for path in folder.iterdir()}
 
 
