@@ -34,6 +34,12 @@ TABLE_MAGIC = bytes.fromhex("57fb808b247547db")
 TEXT_PROTOBUF = re.compile(rb"(\s+|#[^\n]*\n)*[a-z_0-9]+\s*[:{]")
 """How a protobuf in text form begins: comments, then a field's name with a value or a message."""
 
+YAML_ARCHITECTURE = re.compile(rb"(?m)^class_name: *[A-Za-z_]+\s*$")
+"""What ``model.to_yaml()`` of Keras 1 and 2 writes; text of a protobuf has quotes around such a value."""
+
+OTHER_FRAMEWORK = re.compile(rb"\x08[\x02-\x20](\x12|:)", re.DOTALL)
+"""How ONNX and Core ML files begin: a version, then their producer or description, or the graph itself."""
+
 TAR_MAGIC = slice(257, 262)
 MARKUP = (b"<!doctype", b"<html", b"<?xml", b"<head", b"<body")
 PICKLE_PROTOCOLS = range(2, 6)
@@ -50,6 +56,8 @@ def refusal(place: Path, head: bytes) -> NotAudited | None:
     for signature, what in SIGNATURES:
         if head.startswith(signature):
             return what()
+    if OTHER_FRAMEWORK.match(head):
+        return not_a_model("a model of another framework, ONNX or Core ML")
     if head[TAR_MAGIC] == b"ustar":
         return not_a_model("a tar archive", "Unpack it first: `tar xf`.")
     if head[0] == 0x80 and len(head) > 1 and head[1] in PICKLE_PROTOCOLS:
@@ -72,6 +80,8 @@ def _text_refusal(place: Path, head: bytes) -> NotAudited | None:
         return weights_only("this is the list of a TensorFlow checkpoint, which")
     if _is_checkpoint(place):
         return weights_only("this is a part of a TensorFlow checkpoint, which")
+    if YAML_ARCHITECTURE.search(head) and _is_plain_text(head):
+        return not_a_model("a Keras architecture in YAML", ARCHITECTURE_ADVICE)
     if _is_plain_text(head) and not TEXT_PROTOBUF.match(head):
         return not_a_model("a text", "Give the file of the model itself.")
     return None

@@ -48,6 +48,8 @@ def npy() -> bytes:
         (b"\n  <html><body>", "web page", None),
         (b'{"class_name": "Sequential", "config": {}}', "architecture in JSON", None),
         (b'{"a": 1}', "JSON text", None),
+        (b"backend: tensorflow\nclass_name: Sequential\nconfig:\n", "architecture in YAML", None),
+        (b"\x08\x07\x12\x07pytorch\x1a\x031.9:\x05hello", "ONNX", None),
         (b'model_checkpoint_path: "ckpt-1"\n', "checkpoint", "LC501"),
         (b"index" * 20 + TABLE_MAGIC, "checkpoint", "LC501"),
         (b"PK\x03\x04 cut", "damaged", "LC502"),
