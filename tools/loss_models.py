@@ -55,8 +55,7 @@ def keras_at_hand(wanted):
         return keras
     import tensorflow as tf
 
-    inside = [int(part) for part in tf.__version__.split(".")[:2]] < [2, 6]
-    return tf.keras if inside or keras is None else keras
+    return tf.keras if hasattr(tf.keras, "__version__") else keras  # which 2.15 lacks, and 2.6 to 2.8 need
 
 
 def major(keras):
