@@ -15,16 +15,11 @@ from logitcheck.probe.protocol import InputPlan, LossPlan, OutputPlan, ProbeRequ
 SERVING: tuple[str, ...] = ("nonfinite", "effective_loss")
 """Topics that cost next to nothing beside loading and running the model."""
 
-TRAINING: tuple[str, ...] = (
-    "signature",
-    "bare_call",
-    "lengths",
-    "loss_modes",
-    "layers",
-    "gradients",
-    "recurrent",
-)
-"""Topics that cost another pass: backward, through every layer, or of another function."""
+BESIDE: tuple[str, ...] = ("signature",)
+"""Topics that cost another function's first run."""
+
+TRAINING: tuple[str, ...] = ("bare_call", "lengths", "loss_modes", "layers", "gradients", "recurrent")
+"""Topics that cost a backward pass, or the values of every layer."""
 
 SMALL = 600
 """Ops up to which a model's training is measured unasked."""
@@ -71,9 +66,11 @@ def runtimes(model: Model) -> tuple[str, ...]:
 
 
 def topics(model: Model, options: ProbeOptions) -> tuple[str, ...]:
-    """Return what is to be measured beyond the outputs: serving always, training where it is cheap."""
-    deep = len(model.graph.nodes) <= SMALL if options.deep is None else options.deep
-    return (*SERVING, *TRAINING) if deep else SERVING
+    """Return what is to be measured beyond the outputs: what is cheap always, training where it is too."""
+    small = len(model.graph.nodes) <= SMALL
+    deep = small if options.deep is None else options.deep
+    serving = (*SERVING, *BESIDE) if small or deep else SERVING
+    return (*serving, *TRAINING) if deep else serving
 
 
 def major(version: str | None) -> int:
