@@ -23,6 +23,9 @@ GROWTH = 1000.0
 """How far training may move the weights. Measured on rebuilt research programs: most defects that need other
 weights appear when each moves by 0.25; factors of 30 to 1000 trigger all of them."""
 
+LARGEST = 1 << 25
+"""Numbers of one kernel that are read for a bound: 128 MiB in float32."""
+
 VARIABLES = frozenset(["Weight", "VarHandleOp", "VariableV2", "Variable", "ReadVariableOp"])
 
 BEHIND = frozenset(("Cast", "Enter", "ExpandDims", "Identity", "ReadVariableOp", "StopGradient"))
@@ -56,9 +59,14 @@ class Stored:
         return found.ravel().astype("float64") if found is not None and found.dtype.kind == "f" else None
 
     def behind(self, ref: Ref, context: Context) -> Any:
-        """Return the stored numbers that a reference reads, None where something is computed in between."""
+        """Return the stored numbers that a reference reads, None where something is computed in between.
+
+        More than :data:`LARGEST` numbers are not read, whatever the bound gains: memory is bounded.
+        """
         maker = _variable(context.graph, ref)
-        return None if maker is None else self._numbers(maker)
+        shape = None if maker is None else maker.attrs.get("shape")
+        large = shape is not None and math.prod(n or 0 for n in shape) > LARGEST
+        return None if maker is None or large else self._numbers(maker)
 
     def _numbers(self, node: Node) -> Any:
         if node.attrs.get("value") is not None:

@@ -178,3 +178,10 @@ def test_what_intervals_decide_holds_beside_what_channels_tell() -> None:
     assert found[terms].channels is not None
     assert found[share].interval.low > 0
     assert found[share].interval.high <= 1
+
+
+def test_a_kernel_too_large_to_be_read_leaves_the_law_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    arguments = [X, np.ones((4, 5), "float32")]
+    assert derived("MatMul", arguments, {}).channels is not None
+    monkeypatch.setattr("logitcheck.analysis.numeric.stored.LARGEST", 19)
+    assert derived("MatMul", arguments, {}).channels is None
