@@ -111,6 +111,9 @@ class Prober:
             raise
         if frame.get("kind") in ("no-worker", "lost", "hung"):
             self.close()
+        if frame.get("kind") == "no-worker" and self.options.python:
+            asked = f"is {self.options.python} a Python from 3.11 on, with NumPy?"
+            frame = {**frame, "reason": f"{frame.get('reason')}; {asked}"}
         return frame
 
     def close(self) -> None:

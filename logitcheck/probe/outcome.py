@@ -11,7 +11,15 @@ from logitcheck.finding import ProbeReport
 from logitcheck.probe.protocol import Measurements, ProbeRequest, measurements_from_json
 from logitcheck.probe.witness import sentence
 
-INSTALL = "pip install 'logitcheck[tensorflow]'"
+INSTALL = "pip install 'logitcheck[tensorflow]' here, or --python of an environment that has it"
+
+LABELS = {
+    "keras3": "keras 3",
+    "saved_model": "saved-model",
+    "saved_object": "saved-model",
+    "graph_def": "graph-def",
+}
+"""What runs a model → as the report names it, where that is another name."""
 
 
 def report_of(frame: Mapping[str, Any], request: ProbeRequest) -> tuple[Measurements | None, ProbeReport]:
@@ -56,7 +64,7 @@ def _notes(frame: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _reply(reply: Mapping[str, Any]) -> tuple[Measurements | None, ProbeReport]:
-    attempts = [{key: str(item[key]) for key in ("runtime", "kind", "reason")} for item in reply["attempts"]]
+    attempts = [_attempt(item) for item in reply["attempts"]]
     isolation = {str(key): str(value) for key, value in reply["isolation"].items()}
     details: dict[str, Any] = {"isolation": isolation}
     if attempts:
@@ -68,6 +76,12 @@ def _reply(reply: Mapping[str, Any]) -> tuple[Measurements | None, ProbeReport]:
     measurements = measurements_from_json(reply["measurements"])
     details.update(versions=dict(measurements.versions), **measurements.extra)
     return measurements, ProbeReport("ran", None, measurements.runtime, details=details)
+
+
+def _attempt(item: Mapping[str, Any]) -> dict[str, str]:
+    """Return what stopped one runtime, under the runtime's name in reports."""
+    told = {key: str(item[key]) for key in ("runtime", "kind", "reason")}
+    return {**told, "runtime": LABELS.get(told["runtime"], told["runtime"])}
 
 
 def explained(frame: Mapping[str, Any], request: ProbeRequest) -> tuple[str, str]:

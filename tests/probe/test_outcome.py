@@ -20,6 +20,8 @@ from logitcheck.probe.protocol import (
     request_from_json,
     request_to_json,
 )
+from logitcheck.probe.runtimes.keras_file import load_problem
+from logitcheck.probe.runtimes.runtime import RuntimeProblemError
 
 REQUEST = ProbeRequest(
     "/m.h5",
@@ -84,3 +86,31 @@ def test_measurements_of_the_wrong_types_are_rubbish():
         bad["outputs"][0].update(change)
         frame = {"kind": "reply", "reply": {"attempts": [], "isolation": {}, "measurements": bad}}
         assert report_of(frame, REQUEST)[1].details["kind"] == "garbage"
+
+
+def test_a_runtime_that_failed_has_its_name_in_reports():
+    tried = {"runtime": "keras3", "kind": "missing-classes", "reason": "no Gate"}
+    reply = {"attempts": [tried], "isolation": {}, "measurements": None}
+    _, report = report_of({"kind": "reply", "reply": reply}, REQUEST)
+    assert report.runtime == "keras 3" and report.details["attempts"][0]["runtime"] == "keras 3"
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "told"),
+    [
+        ("x" * 400 + " Could not locate class 'Gate'. Make sure", "missing-classes", "know 'Gate'; --custom"),
+        ("Could not locate function 'my_act'.", "missing-classes", "know 'my_act'; --custom"),
+        ("Unknown layer: 'Gate'. Please ensure", "missing-classes", "know 'Gate'; --custom"),
+        ("Unknown activation function: swosh", "missing-classes", "know 'swosh'; --custom"),
+        ("use `custom_object_scope`", "missing-classes", "TypeError: use"),
+        ("no such file", "load-failure", "TypeError: no such file"),
+    ],
+)
+def test_a_class_that_keras_does_not_know_is_named_with_the_way_out(said, kind, told):
+    problem = load_problem(TypeError(said))
+    assert problem.kind == kind and told in problem.reason
+
+
+def test_a_problem_that_has_its_words_keeps_them():
+    problem = RuntimeProblemError("missing-classes", "mine:nothing gave no custom objects")
+    assert load_problem(problem) is problem

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,12 @@ UNKNOWN_CLASS = (
     "@keras.saving.register",
 )
 """Words in Keras's complaint about a class or function that the file does not hold."""
+
+
+UNKNOWN_NAME = re.compile(
+    r"Could not locate (?:class|function) '([^']+)'|Unknown [a-z_ ]+: '?([\w>.]+)'?", re.ASCII
+)
+"""How Keras names it: Keras 3, then Keras 2."""
 
 
 def custom_objects(request: ProbeRequest) -> dict[str, Any]:
@@ -42,11 +49,17 @@ def custom_objects(request: ProbeRequest) -> dict[str, Any]:
 
 def load_problem(problem: Exception) -> RuntimeProblemError:
     """Tell a class that is not there from other failures to load."""
-    text = shortened(problem)
-    kind = "missing-classes" if any(mark in text for mark in UNKNOWN_CLASS) else "load-failure"
+    if isinstance(problem, RuntimeProblemError):
+        return problem
     if isinstance(problem, MemoryError):
-        kind = "memory"
-    return RuntimeProblemError(kind, text)
+        return RuntimeProblemError("memory", shortened(problem))
+    named = UNKNOWN_NAME.search(str(problem))
+    if named:
+        name = named[1] or named[2]
+        advice = "--custom-objects MODULE:FUNCTION gives your own classes"
+        return RuntimeProblemError("missing-classes", f"Keras does not know {name[:80]!r}; {advice}")
+    missing = any(mark in str(problem) for mark in UNKNOWN_CLASS)
+    return RuntimeProblemError("missing-classes" if missing else "load-failure", shortened(problem))
 
 
 def linked(path: str, suffix: str) -> str:
