@@ -24,6 +24,7 @@ from logitcheck.analysis.rescue_table import (
     OTHER_BACKEND,
     RESCUED,
     TF_2_4,
+    TF_2_5,
     TF_2_10,
     TF_2_11,
     TF_2_15,
@@ -100,7 +101,7 @@ def eras_of(writer: Writer) -> tuple[Era, ...]:
     if numbers < (2, 5):
         return _of_keras_2_4(_numbers(writer.tensorflow))
     if numbers < (2, 10):
-        return (TF_2_4,)
+        return (TF_2_5,)
     if numbers < (2, 11):
         return (TF_2_10,)
     return (TF_2_11,) if numbers < (2, 15) else (TF_2_15,)

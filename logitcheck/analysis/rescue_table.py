@@ -43,9 +43,15 @@ MODES = {
 
 OLD = Era("Keras up to 2.3 and TensorFlow up to 2.3", {"other": DOUBLED}, "Keras 1", "TensorFlow 2.3")
 TF_2_4 = Era(
-    "TensorFlow 2.4 to 2.9",
+    "TensorFlow 2.4",
     {"activation": RESCUED, "float16": RESCUED, "other": DOUBLED},
     "TensorFlow 2.4",
+    "TensorFlow 2.4",
+)
+TF_2_5 = Era(
+    "TensorFlow 2.5 to 2.9",
+    {**TF_2_4.builds, "idle": IN_TRAINING},
+    "TensorFlow 2.5",
     "TensorFlow 2.9",
 )
 TF_2_11 = Era(
@@ -96,5 +102,5 @@ KERAS_3 = Era(
 )
 OTHER_BACKEND = Era("Keras 3 on JAX, PyTorch and other backends", {"other": DOUBLED}, "Keras 3", "Keras 3")
 
-ON_TENSORFLOW = (OLD, TF_2_4, TF_2_10, TF_2_11, TF_2_15, KERAS_3)
+ON_TENSORFLOW = (OLD, TF_2_4, TF_2_5, TF_2_10, TF_2_11, TF_2_15, KERAS_3)
 """In the order of time."""
