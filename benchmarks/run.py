@@ -24,10 +24,15 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = [str(Path(sys.executable).with_name("logitcheck"))]
 PYTHON = [sys.executable, "-c"]
+BY_HAND = [sys.executable, str(ROOT / "benchmarks" / "by_hand.py")]
+SMALL = ROOT / "sample_models" / "softmax_with_true.h5"
+
+ROWS = {"small": "32", "large": "6"}
+"""Rows of the batch that the probe makes for a small model, and for pictures of 224 by 224."""
 
 
 class Pair(NamedTuple):
-    """Ours against another process, and how much longer ours may take."""
+    """Ours against another process, and how much longer ours may take; ``probe``: it runs the model."""
 
     name: str
     ours: list[str]
@@ -51,7 +56,14 @@ def pairs(large: Path | None) -> list[Pair]:
             [*PROGRAM, "--help"],
             [*PYTHON, "import typer, rich.console"],
             1.5,
-        )
+        ),
+        Pair(
+            "small .h5 / load, forward and backward",
+            [*PROGRAM, "audit", str(SMALL)],
+            [*BY_HAND, str(SMALL), "tf_keras", ROWS["small"]],
+            1.5,
+            probe=True,
+        ),
     ]
     if large is None:
         return found
@@ -74,6 +86,13 @@ def pairs(large: Path | None) -> list[Pair]:
             0.15,
         ),
         Pair("probe .h5 / load and predict", [*audit, str(h5)], [*PYTHON, keras], 1.25, probe=True),
+        Pair(
+            "deep .h5 / load, forward and backward",
+            [*audit, "--deep", str(h5)],
+            [*BY_HAND, str(h5), "tf_keras", ROWS["large"]],
+            1.5,
+            probe=True,
+        ),
         Pair("probe SavedModel / load and serve", [*audit, str(saved)], [*PYTHON, serve], 0.35, probe=True),
     ]
 
