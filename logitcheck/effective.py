@@ -54,7 +54,7 @@ def effective_loss(case: Case, pairing: Pairing) -> dict[str, Any] | None:
         told["labels"] = shown["labels"]
     told["sentence"] = sentence(pairing, told, str(shown.get("kind")), runtime_words(case.measured))
     if told["sentence"] and told.get("labels") == "data":
-        told["sentence"] += " (with your labels)"
+        told["sentence"] += " (on the first rows of your data)"
     return told
 
 

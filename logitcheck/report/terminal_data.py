@@ -122,8 +122,10 @@ def _class_lines(seen: Mapping[str, Any], names: list[str]) -> Iterator[Line]:
     imbalance, total = _number(seen, "imbalance") or 1.0, sum(counts)
     if imbalance < 1.5 or not total:
         return
+    wide = max(len(_class(place, names)) for place in range(len(counts[:SHOWN])))
     for place, count in enumerate(counts[:SHOWN]):
-        yield _row("classes" if not place else "", f"{_class(place, names)} {_bar(count / total)} {count}")
+        name = f"{_class(place, names):<{wide}}"
+        yield _row("classes" if not place else "", f"{name} {_bar(count / total)} {count}")
     if len(counts) > SHOWN:
         yield _row("", f"and {len(counts) - SHOWN} more")
     weights = list(_part(seen, "weights").items())

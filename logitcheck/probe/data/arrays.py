@@ -76,8 +76,12 @@ def _source(name: str, openers: dict[str, Callable[[ExitStack], IO[bytes]]], kin
     with ExitStack() as stack:
         lengths = {key: stream.shape[0] for key, stream in streams(stack).items()}
     if len(set(lengths.values())) != 1 or 0 in lengths.values():
-        told = ", ".join(f"{key or name} {length}" for key, length in lengths.items())
-        raise ValueError(f"{name}: the arrays must have the same number of rows, at least one ({told})")
+        told = ", ".join(f"{key} {length}" for key, length in lengths.items())
+        raise ValueError(
+            f"{name}: the arrays must have the same number of rows, at least one ({told})"
+            if len(lengths) > 1
+            else f"{name} holds no rows"
+        )
     rows = next(iter(lengths.values()))
 
     def pieces(size: int) -> Iterator[Piece]:

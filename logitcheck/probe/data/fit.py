@@ -17,9 +17,10 @@ def inputs(values: Mapping[str, Array], plans: tuple[InputPlan, ...], name: str,
     """Return an array for every input. Raises ValueError with a sentence for the user."""
     matched = _by_name(values, plans) or _by_columns(values, plans) or _by_size(values, plans)
     if matched is None:
+        wanted = ", ".join(_wanted(plan) for plan in plans)
         raise ValueError(
-            f"{name} holds {_count(len(values), 'array')} ({_names(values)}), the model takes "
-            f"{_count(len(plans), 'input')} ({', '.join(_wanted(plan) for plan in plans)})"
+            f"{name} holds {_count(len(values), _kind(values))} ({_names(values)}), the model takes "
+            f"{_count(len(plans), 'input')} ({wanted}){_no_numbers(values)}"
         )
     return [fitted(array, plan, name, scale) for array, plan in zip(matched, plans, strict=True)]
 
@@ -129,8 +130,23 @@ def _wanted(plan: InputPlan) -> str:
     return f"{plan.name!r} {'?' if plan.shape is None else _words(plan.shape[1:])}"
 
 
+def _kind(values: Mapping[str, Array]) -> str:
+    return "array" if any(array.ndim > 1 for array in values.values()) else "column"
+
+
+def _no_numbers(values: Mapping[str, Array]) -> str:
+    """Say which columns hold something else than numbers, where there are columns only."""
+    names = [key for key, array in values.items() if array.dtype.kind not in "fiub"]
+    if not names or _kind(values) == "array":
+        return ""
+    return f"; not every cell is a number in {', '.join(names[:6])}"
+
+
 def _names(values: Mapping[str, Array]) -> str:
-    names = [f"{key or 'unnamed'} {_words(array.shape[1:])}" for key, array in values.items()]
+    names = [
+        f"{key or 'unnamed'}{' ' + _words(array.shape[1:]) if array.ndim > 1 else ''}"
+        for key, array in values.items()
+    ]
     return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
 
 

@@ -64,12 +64,20 @@ class TestArrays:
         _, labels = everything(tmp_path / "own.npz", outputs=("left", "right"))
         assert (labels["right"] == labels["left"] + 1).all()
 
+    def test_columns_are_called_so_and_one_that_is_no_number_is_named(self, tmp_path):
+        (tmp_path / "x.csv").write_text("a,b,c\n1,2,3\n4,,6\n")
+        refused(tmp_path / "x.csv", "holds 3 columns (a, b, c)", "not every cell is a number in b")
+        (tmp_path / "x.csv").write_text("a,b\n1,2\n")
+        refused(tmp_path / "x.csv", "holds 2 columns (a, b), the model takes 1 input ('x' (3,))")
+
     def test_what_does_not_fit_is_told_in_a_sentence(self, tmp_path):
         np.save(tmp_path / "x.npy", ROWS[:, :2])
         refused(tmp_path / "x.npy", "(2,)", "'x' takes (3,)")
         refused(tmp_path / "x.npy", "holds 1 array", "the model takes 2 inputs", plans=TWO)
         np.savez(tmp_path / "own.npz", a=np.zeros((4, 2)), b=np.ones((3, 3)))
         refused(tmp_path / "own.npz", "same number of rows", plans=TWO)
+        np.save(tmp_path / "none.npy", ROWS[:0])
+        refused(tmp_path / "none.npy", "none.npy holds no rows")
         np.save(tmp_path / "o.npy", np.array([{}], dtype=object), allow_pickle=True)
         refused(tmp_path / "o.npy", "plain numbers")
         np.save(tmp_path / "half.npy", ROWS + 0.5)
