@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
+from logitcheck.analysis.randomness import random_behind
 from logitcheck.finding import Confidence, Finding, Severity
+from logitcheck.graph import Ref
 from logitcheck.rules.case import Case
 from logitcheck.rules.figures import place
 from logitcheck.rules.measured import differs, measured_outputs
 from logitcheck.rules.rule import Example, Rule
-from logitcheck.rules.sketch import dense, measure, sketch
+from logitcheck.rules.sketch import Ops, dense, graph, measure, sketch
 
 
 class Nondeterministic(Rule):
@@ -34,6 +36,7 @@ class Nondeterministic(Rule):
             ),
             at="dense",
         ),
+        Example("a dropout left on in a graph that was not run", lambda: _dropped("RandomUniform"), at="y"),
     )
     good: ClassVar = (
         Example(
@@ -43,6 +46,7 @@ class Nondeterministic(Rule):
                 measured=measure("dense", extra={"repeat": {"dense": {"same": True, "difference": 0.0}}}),
             ),
         ),
+        Example("a random op with a fixed seed", lambda: _dropped("StatelessRandomUniformV2")),
         Example(
             "rounding alone",
             lambda: sketch(
@@ -53,7 +57,12 @@ class Nondeterministic(Rule):
     )
 
     def check(self, case: Case) -> Iterator[Finding]:
-        """Yield a finding for every output that changed when the same batch was run again."""
+        """Yield a finding for every output that changed when the same batch was run again.
+
+        Where nothing was run, for every output behind an op that draws random numbers.
+        """
+        if case.measured is None:
+            yield from self._unseen(case)
         for pairing, seen in measured_outputs(case):
             gap = differs(case, "repeat", seen, relative=1e-5)
             if gap is not None:
@@ -65,3 +74,29 @@ class Nondeterministic(Rule):
                     confidence=Confidence.MEASURED,
                     evidence={"difference": gap},
                 )
+
+    def _unseen(self, case: Case) -> Iterator[Finding]:
+        for pairing in case.pairings:
+            node = random_behind(case.model.graph, pairing.output.ref)
+            if node is not None:
+                yield self.finding(
+                    f"output {pairing.output.name!r} depends on {node.op} {node.name!r}, which draws other "
+                    "numbers in every call",
+                    why="two calls with the same input answer differently",
+                    fix="model(x, training=False) when exporting, or a seed for the random op",
+                    at=place(pairing),
+                    evidence={"op": node.op, "node": node.name},
+                )
+
+
+def _dropped(op: str) -> Case:
+    """Return a graph of scores with some values put to 0 by chance."""
+
+    def build(ops: Ops) -> dict[str, Ref]:
+        scores = ops.scores()
+        sizes = (ops.const([1, 5], "int32"), ops.const([1, 2], "int32"), ops.const(1, "int32"))
+        drawn = ops.op(op, *(sizes[:1] if op == "RandomUniform" else sizes), dtype="float32")
+        kept = ops.op("Cast", ops.op("GreaterEqual", drawn, ops.const(0.5)), DstT="float32")
+        return {"y": ops.op("Mul", scores, kept)}
+
+    return graph(build)
