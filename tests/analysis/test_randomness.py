@@ -1,4 +1,4 @@
-"""Random numbers on the way to an output: found where they surely count, open where a branch may skip them."""
+"""Random numbers on the way to an output: found where they surely count, not where a branch may skip them."""
 
 from __future__ import annotations
 
