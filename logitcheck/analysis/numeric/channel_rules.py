@@ -158,13 +158,18 @@ def softmax(node: Node, inputs: Sequence[Tensor], output: Tensor) -> Ends | None
 
 
 def _others(terms: Array, own: Array) -> Array:
-    """Return, for each i, the sum of e^(terms_j - own_i) over all j but i."""
-    peak = terms.max()
-    weights = np.exp(terms - peak)
-    rest = np.maximum(weights.sum() - weights, 0.0)
-    largest = int(terms.argmax())  # (what is left of it must not drown in its own rounding)
-    rest[largest] = np.delete(weights, largest).sum()
-    return np.asarray(rest * np.exp(np.minimum(peak - own, 700.0)))
+    """Return, for each i, the sum of e^(terms_j - own_i) over all j but i, capped at e^700 or so.
+
+    Each sum is taken relative to its own largest term: of the largest of all the others would underflow.
+    """
+    largest = int(terms.argmax())
+    rest = np.delete(terms, largest)
+    peaks = np.full(terms.size, terms[largest])
+    weights = np.exp(terms - terms[largest])
+    sums = weights.sum() - weights
+    peaks[largest] = rest.max(initial=-np.inf)
+    sums[largest] = np.exp(rest - peaks[largest]).sum() if rest.size else 0.0
+    return np.asarray(sums * np.exp(np.minimum(peaks - own, 700.0)))
 
 
 RULES: dict[str, Rule] = {

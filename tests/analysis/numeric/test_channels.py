@@ -139,6 +139,22 @@ def test_one_interval_for_all_is_never_tighter(ends: Array) -> None:
     assert apart.interval.high <= joined.interval.high + 1e-4
 
 
+@settings(max_examples=80, deadline=None)
+@given(
+    arrays("float64", (2, 4), elements=st.floats(-9, 9)),
+    st.sampled_from([0.1, 1.0, 30.0, 1e13]),
+    st.integers(0, 3),
+)
+def test_softmax_stays_inside_where_one_logit_is_high_and_the_others_low(
+    ends: Array, scale: float, best: int
+) -> None:
+    low, high = (ends.min(axis=0) * scale).astype("float32"), (ends.max(axis=0) * scale).astype("float32")
+    tensor = derived("Softmax", [Boxes((1, 4), low, high)], {})
+    for logits in (np.where(np.arange(4) == best, high, low), np.where(np.arange(4) == best, low, high)):
+        shifted = np.exp(logits.astype("float64") - logits.max())
+        assert inside(tensor, shifted / shifted.sum())
+
+
 def test_a_sum_of_numbers_that_are_not_negative_stays_so_in_spite_of_rounding() -> None:
     kernel = np.full((5, 3), 0.3, "float32")
     tensor = derived("MatMul", [Boxes((1, 5), 0.0, [1, 2, 3, 4, 5]), kernel], {})
