@@ -5,8 +5,8 @@ which the loss was taken, their ``families``, ``labels`` (``data`` where all are
 the user's, ``made`` where none is, else ``data and made``), ``loss``, ``global_norm``, ``gain`` (that
 norm over the norm of the gradient at the answers), ``amplification`` (see :func:`amplification`), ``layers``
 (in the graph's order, see :func:`of_layer`), ``vanishing`` (smallest over largest kernel norm of a later
-layer: ``ratio``, ``layer``, ``against``), ``reach`` (see :func:`reach`), ``cut_off`` (``unconnected`` and
-``zero``: layers), ``nonfinite`` (see :mod:`logitcheck.probe.inside.culprit`) and ``clipping`` (by option, see
+layer: ``ratio``, ``layer``, ``against``), ``reach`` (see :func:`reach`), ``cut_off`` (see
+:func:`cut_off`), ``nonfinite`` (see :mod:`logitcheck.probe.inside.culprit`) and ``clipping`` (by option, see
 :func:`clipping`).
 """
 
@@ -19,6 +19,7 @@ from typing import Any
 from logitcheck.graph import Node
 from logitcheck.probe.inside import spots
 from logitcheck.probe.inside.culprit import culprit
+from logitcheck.probe.inside.gates import behind_gates
 from logitcheck.probe.inside.step import Inside, inside
 from logitcheck.probe.measure import figure
 from logitcheck.probe.observation import Observation
@@ -153,14 +154,18 @@ def cut_off(found: Inside, layers: Mapping[str, dict[str, Any]]) -> dict[str, li
     """Return the layers to which the loss sends nothing: no path, or 0 everywhere.
 
     Only layers that an output with a loss depends on, and of which no weight gets anything. Where the loss
-    is at its least, nothing is sent at all.
+    is at its least, nothing is sent at all. ``waiting`` are those that get nothing until a weight of zeros
+    behind them has moved.
     """
     graph = found.runtime.graph
     reached = depended_on(found)
     wanted = dict.fromkeys(spots.name_of(n) for n in spots.weights(graph) if n.name in reached)
+    silent = [name for name, layer in layers.items() if layer["max"] == 0 and at_answers(found) > 0]
+    gated = behind_gates(graph, found.figures["weights"]) if silent else set()
     return {
         "unconnected": [layer for layer in wanted if layer not in layers],
-        "zero": [name for name, layer in layers.items() if layer["max"] == 0 and at_answers(found) > 0],
+        "zero": [name for name in silent if name not in gated],
+        "waiting": [name for name in silent if name in gated],
     }
 
 

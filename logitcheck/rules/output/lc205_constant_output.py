@@ -14,6 +14,9 @@ from logitcheck.rules.rule import Example, Rule
 from logitcheck.rules.sketch import dense, measure, sketch
 from logitcheck.rules.untrained import normalises_untrained
 
+CUT = ("zero", "waiting", "unconnected")
+"""Kinds of layers that get no gradient."""
+
 
 class ConstantOutput(Rule):
     """The model answers the same to every input of the probe.
@@ -70,4 +73,4 @@ def _is_before_training(case: Case) -> bool:
     Signals that are only small still carry a gradient; through dead units and a head of zeros comes none.
     """
     cut = held(topic(case, "gradients"), "cut_off")
-    return normalises_untrained(case) and not words(cut, "zero") and not words(cut, "unconnected")
+    return normalises_untrained(case) and not any(words(cut, kind) for kind in CUT)

@@ -18,7 +18,8 @@ class CallDiffersFromPredict(Rule):
 
     A layer was called with ``training=True`` when the model was built. Keras 3 overrules that in ``predict``
     and ``evaluate``, but a plain call keeps it, and so does a SavedModel exported from the model: dropout or
-    the statistics of the batch move the answers by more than the 1e-3 that rounding explains.
+    the statistics of the batch move the answers by more than the 1e-3 that rounding explains. Layers that
+    augment pictures (``RandomFlip``) are at work in ``model(x)`` of any model that has them: worth knowing.
 
     Fix: leave ``training=True`` out when building the model; until then ``model(x, training=False)``.
     """
@@ -56,12 +57,16 @@ class CallDiffersFromPredict(Rule):
                 continue  # predict does not even agree with itself, which is told already
             gap = differs(case, "bare_call", seen, relative=1e-3)
             if gap is not None:
+                augments = any(layer.class_name.startswith("Random") for layer in case.model.layers)
                 yield self.finding(
                     f"output {pairing.output.name!r} of model(x) is up to {gap} away from that of "
                     "model.predict(x)",
-                    why=f"scores from model(x), or from an exported SavedModel, are off by up to {gap}",
+                    why="its augmenting layers are at work in model(x), as Keras 3 has them by default"
+                    if augments
+                    else f"scores from model(x), or from an exported SavedModel, are off by up to {gap}",
                     fix="model(x, training=False); no training=True in the layers' own calls",
                     at=place(pairing),
+                    severity=Severity.INFO if augments else Severity.WARNING,
                     confidence=Confidence.MEASURED,
                     evidence={"difference": gap},
                 )

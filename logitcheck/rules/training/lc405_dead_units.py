@@ -14,6 +14,10 @@ from logitcheck.rules.sketch import dense, sketch
 DEAD = 2 / 3
 """On made inputs up to half of a trained layer's units stay 0, in sound models."""
 
+CHANCE = 2.0
+"""Where all rows point one way, half of all units are 0 on them by chance, with a deviation of half the root
+of their number: four deviations more are no chance."""
+
 FAR = 0.1
 """Units whose input stays further below 0 than it ever moves: at most 4 % of a wide layer, where sound."""
 
@@ -62,6 +66,14 @@ class DeadUnits(Rule):
                 measured=told(layers={"rows": 32, "relus": [relu("dense", 12, 0)]}),
             ),
         ),
+        Example(
+            "14 of 20 units on rows that all point one way",
+            lambda: sketch(
+                dense(20, "relu"),
+                dense(5, "softmax"),
+                measured=told(layers={"rows": 32, "relus": [relu("dense", 14, 0, units=20)]}),
+            ),
+        ),
     )
 
     def check(self, case: Case) -> Iterator[Finding]:
@@ -69,7 +81,7 @@ class DeadUnits(Rule):
         seen = topic(case, "layers")
         for item in entries(seen, "relus"):
             units, dead, far = (real(item, key) or 0.0 for key in ("units", "dead", "far"))
-            most = dead >= DEAD * units and units >= FEW
+            most = dead >= max(DEAD * units, units / 2 + CHANCE * units**0.5) and units >= FEW
             whole = dead == units and units >= FEW / 2
             if not (whole or most or (far >= FAR * units and far >= FEW)):
                 continue

@@ -17,6 +17,8 @@ class LayerCutOff(Rule):
 
     Behind ``round``, ``argmax``, a cast to whole numbers or ``stop_gradient`` there is no path back, and
     behind units that are all 0 or saturated the gradient is exactly 0: 100 % of its weights stay as they are.
+    Layers before a trainable scale or kernel that begins at 0, as at the end of a residual branch, are left
+    alone: they learn from the second step on.
 
     Fix: leave the op out in training or use a differentiable one in its place; if the layer is meant to stay
     as it is, say ``trainable=False``.

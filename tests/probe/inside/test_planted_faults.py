@@ -142,7 +142,11 @@ def test_the_op_that_made_the_nan_is_named(observed):
 
 def test_layers_are_named(observed):
     assert observed["rounded"][1]["LC407"].location.layer == "lost"
-    assert observed["rounded"][0]["gradients"]["cut_off"] == {"unconnected": ["lost"], "zero": []}
+    assert observed["rounded"][0]["gradients"]["cut_off"] == {
+        "unconnected": ["lost"],
+        "zero": [],
+        "waiting": [],
+    }
     assert len(observed["all-dead"][0]["gradients"]["cut_off"]["zero"]) == 2
 
 
