@@ -188,6 +188,7 @@ def call_layer(
     layer = plain_layer(layer)
     compute, variable = policy(layer.config.get("dtype"))
     builder = Builder(state, layer, owner, inner, compute, variable)
+    args = _shaped(layer, args)
     values = [leaf for leaf in flatten((args, kwargs)) if isinstance(leaf, Value)]
     function = find(layer, args)
     if function is None:
@@ -202,6 +203,16 @@ def call_layer(
         return result
     except BAD_CONFIG as error:
         return builder.unknown(f"{layer.class_name} ({error})"[:200], *values)
+
+
+def _shaped(layer: LayerConfig, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Give an input of unknown rank, as behind a Lambda, the shape that the layer was built for."""
+    shape = layer.build_shapes
+    if len(args) != 1 or not isinstance(args[0], Value) or args[0].shape is not None:
+        return args
+    if not isinstance(shape, (list, tuple)) or not all(size is None or type(size) is int for size in shape):
+        return args
+    return (args[0]._replace(shape=tuple(shape)),)
 
 
 def _call_model(state: State, model: Topology, owner: str, inner: str, args: tuple[Any, ...]) -> Any:

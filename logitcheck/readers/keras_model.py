@@ -8,8 +8,8 @@ from typing import Any
 
 from logitcheck.errors import NotAudited
 from logitcheck.graph import Graph
-from logitcheck.layers.lower import Lowered, lower
-from logitcheck.model import Model, Output, Sighting, WeightRef, Writer
+from logitcheck.layers.lower import Lowered, LoweredOutput, lower
+from logitcheck.model import Loss, Metric, Model, Output, Sighting, WeightRef, Writer
 from logitcheck.readers.binding import bind, keys_by_layer, keys_by_path
 from logitcheck.readers.config_walk import sightings
 from logitcheck.readers.hdf5_contents import Contents
@@ -117,13 +117,15 @@ def _with_outputs(topology: Topology, training: Training | None) -> Topology:
 
 def _outputs(lowered: Lowered, training: Training | None) -> tuple[Output, ...]:
     """Join the graph's outputs with their losses and metrics."""
-    if training is None:
-        return tuple(Output(item.name, item.ref, item.layer) for item in lowered.outputs)
-    by_name = dict(zip(training.names, zip(training.losses, training.metrics, strict=True), strict=True))
-    return tuple(
-        Output(item.name, item.ref, item.layer, *by_name.get(item.name, (None, ())))
-        for item in lowered.outputs
-    )
+    trained: dict[str, tuple[Loss | None, tuple[Metric, ...]]] = {}
+    if training is not None:
+        trained = dict(zip(training.names, zip(training.losses, training.metrics, strict=True), strict=True))
+    return tuple(_output(item, *trained.get(item.name, (None, ()))) for item in lowered.outputs)
+
+
+def _output(item: LoweredOutput, loss: Loss | None, metrics: tuple[Metric, ...]) -> Output:
+    """Return one output with what it is trained on."""
+    return Output(item.name, item.ref, item.layer, loss, metrics, shape=item.shape, dtype=item.dtype)
 
 
 def _training_sightings(file: KerasFile) -> tuple[Sighting, ...]:

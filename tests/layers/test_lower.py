@@ -74,6 +74,16 @@ def test_a_layer_nobody_knows_is_unknown_and_the_rest_goes_on() -> None:
     assert [sighting.where for sighting in lowered.unknown] == ["wonder"]
 
 
+def test_behind_an_unknown_layer_the_stored_input_shape_serves() -> None:
+    dense = layer("Dense", units=2)
+    for stored, shape in (((None, 3), (None, 2)), ([None, 7, 3], (None, 7, 2)), ({"x": [None, 3]}, None)):
+        built = replace(dense, build_shapes=stored)
+        (output,) = lower(sequential(layer("Wonder"), built, shape=(None, 4))).outputs
+        assert output.shape == shape
+    (output,) = lower(sequential(replace(dense, build_shapes=(None, 9, 9)), shape=(None, 4))).outputs
+    assert output.shape == (None, 2)
+
+
 def test_senseless_settings_are_unknown() -> None:
     lowered = lower(sequential(layer("Dense", units="many"), shape=(None, 4)))
     assert ops(lowered) == ["Placeholder", "Unknown"]
