@@ -21,7 +21,7 @@ from logitcheck.probe.protocol import (
     request_to_json,
 )
 from logitcheck.probe.runtimes.keras_file import load_problem
-from logitcheck.probe.runtimes.runtime import RuntimeProblemError
+from logitcheck.probe.runtimes.runtime import RuntimeProblemError, shortened
 
 REQUEST = ProbeRequest(
     "/m.h5",
@@ -114,3 +114,5 @@ def test_a_class_that_keras_does_not_know_is_named_with_the_way_out(said, kind, 
 def test_a_problem_that_has_its_words_keeps_them():
     problem = RuntimeProblemError("missing-classes", "mine:nothing gave no custom objects")
     assert load_problem(problem) is problem
+    assert shortened(problem) == "mine:nothing gave no custom objects"
+    assert shortened(ValueError("a\nb")) == "ValueError: a b"

@@ -40,8 +40,9 @@ class Runtime(Protocol):
 
 
 def shortened(problem: BaseException) -> str:
-    """Return an exception as one line of 300 characters at most."""
-    text = " ".join(f"{type(problem).__name__}: {problem}".split())
+    """Return an exception as one line of 300 characters at most; a sentence of our own as it stands."""
+    kind = "" if isinstance(problem, RuntimeProblemError) else f"{type(problem).__name__}: "
+    text = " ".join(f"{kind}{problem}".split())
     return text if len(text) <= 300 else text[:297] + "..."
 
 
