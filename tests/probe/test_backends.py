@@ -87,7 +87,7 @@ def test_without_a_graph_outputs_and_losses_are_keras_own(keras: ModuleType) -> 
     )
     model.layers[0].moving_mean.assign([0.5, 0, -0.5, 1])
     request = ProbeRequest("m", "keras-zip", ("keras3",), outputs=(OutputPlan("head", "n", loss=SPARSE),))
-    runtime = BackendRuntime(keras, model, request, {"keras": "3", "jax": "0"})
+    runtime = BackendRuntime(keras, model, request, {"keras": "3", "jax": "0"}, keras.tree.flatten)
     x = np.random.default_rng(0).normal(size=(6, 4)).astype("float32")
     expected = np.asarray(model(x, training=False))
     np.testing.assert_allclose(runtime.run([x])["head"], expected, rtol=1e-6)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +39,16 @@ def load(request: ProbeRequest) -> Runtime:
         raise load_problem(problem) from problem
     backend = keras.backend.backend()
     if backend == "tensorflow":
-        return KerasRuntime("keras 3", model, request, versions(backend), keras.tree.flatten, keras)
+        return KerasRuntime("keras 3", model, request, versions(backend), flattening(keras), keras)
     from logitcheck.probe.runtimes.other_backend import BackendRuntime
 
-    return BackendRuntime(keras, model, request, versions(backend))
+    return BackendRuntime(keras, model, request, versions(backend), flattening(keras))
+
+
+def flattening(keras: Any) -> Callable[[Any], list[Any]]:
+    """Return what makes a flat list of nested outputs; before Keras 3.4 that is dm-tree's alone."""
+    tree: Any = getattr(keras, "tree", None) or importlib.import_module("tree")
+    return lambda nested: list(tree.flatten(nested))
 
 
 def forbid_code() -> None:

@@ -7,7 +7,7 @@ function with the model, compiled on JAX as ``fit`` does it.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any
@@ -42,7 +42,14 @@ class BackendRuntime:
 
     label = "keras 3"
 
-    def __init__(self, keras: Any, model: Any, request: ProbeRequest, versions: Mapping[str, str]):
+    def __init__(
+        self,
+        keras: Any,
+        model: Any,
+        request: ProbeRequest,
+        versions: Mapping[str, str],
+        flatten: Callable[[Any], list[Any]],
+    ):
         self.versions = versions
         self.model = model
         self.losses = BackendLosses(keras.losses, request.outputs)
@@ -53,6 +60,7 @@ class BackendRuntime:
         if any(plan.dtype == "string" for plan in self.inputs):
             raise RuntimeProblemError("run-failure", f"Keras on {keras.backend.backend()} takes no text")
         self._keras = keras
+        self._flatten = flatten
         self._names = [output.name for output in request.outputs]
 
     def run(self, arrays: Sequence[Array]) -> dict[str, Array]:
@@ -60,13 +68,13 @@ class BackendRuntime:
         if self.first_effects is None:
             self.first_effects = self.effects(arrays)
         with self._without_gradients():
-            answers = self._flat(self.model(self._given(arrays), training=False))
+            answers = self._flatten(self.model(self._given(arrays), training=False))
         return self._named([self._array(answer) for answer in answers])
 
     def bare(self, arrays: Sequence[Array]) -> dict[str, Array]:
         """Return what a plain ``model(x)`` answers; statistics that it moves are put back."""
         with self._put_back(), self._without_gradients():
-            answers = self._flat(self.model(self._given(arrays)))
+            answers = self._flatten(self.model(self._given(arrays)))
             return self._named([self._array(answer) for answer in answers])
 
     def effects(
@@ -84,7 +92,7 @@ class BackendRuntime:
         given = self._given(arrays)
         with self._put_back(), self._without_gradients():
             if eager or self._keras.backend.backend() != "jax":
-                told = self.losses.of(self._flat(self.model(given, training=training)), labels)
+                told = self.losses.of(self._flatten(self.model(given, training=training)), labels)
             else:
                 told = self._compiled(given, labels, training)
             return {name: {key: self._array(item) for key, item in one.items()} for name, one in told.items()}
@@ -94,7 +102,7 @@ class BackendRuntime:
 
         def compute(trained: Any, other: Any, x: Any) -> Any:
             answers, _ = self.model.stateless_call(trained, other, x, training=training)
-            return self.losses.of(self._flat(answers), labels)
+            return self.losses.of(self._flatten(answers), labels)
 
         stored = ([item.value for item in kind] for kind in (self._trained(), self._others()))
         return jax.jit(compute)(*stored, given)
@@ -109,9 +117,6 @@ class BackendRuntime:
         convert = self._keras.ops.convert_to_tensor
         tensors = [convert(array, dtype=plan.dtype) for plan, array in zip(self.inputs, arrays, strict=True)]
         return tensors if len(tensors) != 1 else tensors[0]
-
-    def _flat(self, answers: Any) -> list[Any]:
-        return list(self._keras.tree.flatten(answers))
 
     def _array(self, answer: Any) -> Array:
         """Return a tensor as an array, bfloat16 as float32."""
