@@ -37,7 +37,10 @@ def _alike(findings: Sequence[Finding]) -> list[list[Finding]]:
     """Return the findings that cost the same and are mended alike together, in order."""
     groups: dict[tuple[str, ...], list[Finding]] = {}
     for finding in findings:
-        key = (finding.severity, finding.confidence, finding.why, finding.fix)
+        why, measured = finding.why, str(finding.evidence.get("measured_is", ""))
+        # The figures that were measured differ from place to place even where they mean the same.
+        why = why.partition(" Measured in ")[0] if measured else why
+        key = (finding.severity, finding.confidence, why, measured, finding.fix)
         groups.setdefault(key, []).append(finding)
     return list(groups.values())
 

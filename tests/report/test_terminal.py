@@ -62,6 +62,19 @@ def test_findings_alike_but_for_their_place_are_told_once() -> None:
     assert render(alike, View(verbose=True)).count("double-softmax") == 8
 
 
+def test_findings_that_differ_only_in_what_was_measured_are_told_once() -> None:
+    whys = [f"It costs. Measured in Keras 3: {n}.5 = the logits." for n in range(4)]
+    places = [Location(layer=f"dense_{n}") for n in range(4)]
+    alike = tuple(
+        replace(FINDING, why=why, location=at, evidence={"measured_is": "logits"})
+        for why, at in zip(whys, places, strict=True)
+    )
+    text = render(Report((replace(BROKEN, findings=alike),)), View(width=200))
+    assert text.count("double-softmax") == 1 and "0.5 = the logits" in text
+    other = replace(alike[3], evidence={"measured_is": "softmax-twice"})
+    assert render(Report((replace(BROKEN, findings=(*alike[:3], other)),))).count("double-softmax") == 2
+
+
 def test_infos_take_one_line_unless_all_is_wanted() -> None:
     info = replace(FINDING, severity=Severity.INFO)
     text = render(Report((replace(BROKEN, findings=(info, info)),)), View(width=200))
