@@ -131,6 +131,19 @@ def test_suspects_carry_graph_argument_aim_and_spans():
     assert {(span.graph, span.low, span.high) for span in spans} == {(suspect.graph, -4.0, 4.0)}
 
 
+def test_what_undeclared_inputs_are_taken_to_hold_is_told(quotient):
+    (sure,) = DivisionByZero().check(quotient)
+    assert "undeclared_inputs" not in sure.evidence
+    loose = Case(quotient.model, analyse(quotient.model))
+    (told,) = DivisionByZero().check(loose)
+    assert told.evidence["undeclared_inputs"] == {"rests_on": [0.01, 1.0], "searched": [0.0, 1.0]}
+    ops = graph(lambda ops: {"y": ops.op("Log", ops.input(None, 3), name="log")})
+    (finding,) = LogOfZero().check(Case(ops.model, analyse(ops.model)))
+    assert finding.evidence["undeclared_inputs"]["rests_on"] == [-1000.0, 1000.0]
+    assert finding.severity == Severity.INFO
+    assert "taken to be in [-1000, 1000]; in [0.01, 1] nothing happens" in finding.why
+
+
 def test_undeclared_inputs_are_searched_where_every_custom_holds(quotient):
     _, spans = suspects_of(quotient.model, quotient.risks, {})
     assert [(span.low, span.high) for span in spans] == [(0.0, 1.0)]
