@@ -112,7 +112,7 @@ class Prober:
         if frame.get("kind") in ("no-worker", "lost", "hung"):
             self.close()
         if frame.get("kind") == "no-worker" and self.options.python:
-            asked = f"is {self.options.python} a Python from 3.11 on, with NumPy?"
+            asked = f"is {self.options.python} a Python from 3.7 on, with NumPy?"
             frame = {**frame, "reason": f"{frame.get('reason')}; {asked}"}
         return frame
 

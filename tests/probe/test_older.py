@@ -6,6 +6,7 @@ import ast
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -129,3 +130,17 @@ def test_a_model_runs_in_an_old_tensorflow() -> None:
     assert seen.runtime in ("tf_keras", "own")  # a Keras that is too old for the file leaves it to the latter
     assert seen.outputs[0].sum_min == pytest.approx(1, abs=1e-5)
     assert not seen.extra.get("not_measured")
+
+
+def test_a_tensorflow_of_the_first_generation_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    from types import ModuleType
+
+    from logitcheck.probe.runtimes import tf_keras
+    from logitcheck.probe.runtimes.runtime import RuntimeProblemError
+
+    old = ModuleType("tensorflow")
+    old.__version__ = "1.15.5"  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "tensorflow", old)
+    monkeypatch.setitem(sys.modules, "tf_keras", None)
+    with pytest.raises(RuntimeProblemError, match=r"TensorFlow 1\.15\.5"):
+        tf_keras.library()

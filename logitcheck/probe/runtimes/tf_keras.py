@@ -53,6 +53,9 @@ def library() -> Any:
         reason = f"tf_keras cannot be imported ({problem}); {ADVICE}"
     import tensorflow as tf
 
+    if numbers(tf.__version__) < (2,):
+        text = f"this is TensorFlow {tf.__version__}, and 2.0 is the oldest that models are run in"
+        raise RuntimeProblemError("missing-library", text)
     if numbers(tf.__version__) < PACKAGE_FROM:
         return tf.keras
     try:
