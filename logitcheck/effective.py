@@ -96,7 +96,10 @@ def sentence(pairing: Pairing, told: Mapping[str, Any], kind: str, runtime: str)
     right = "" if logits is None else f", where CE of the logits is {nats(logits)}"
     start = f"{teller} from_logits={pairing.loss.from_logits} on {named}; {runtime}"
     if meaning == "logits":
-        done = f"un-does the {named[2:]} (measured {nats(value)} = CE of the logits){_other_modes(told)}"
+        part = " in its cross-entropy, not in its focal factor" if _focal(pairing) else ""
+        done = (
+            f"un-does the {named[2:]}{part} (measured {nats(value)} = CE of the logits){_other_modes(told)}"
+        )
         return f"{start} {done}{_elsewhere(pairing, told, kind)}"
     if meaning in TWICE:
         done = f"applies it a second time (measured {nats(value)} = {TWICE[meaning]}{right})"
@@ -113,6 +116,11 @@ def without_switch(value: float | None, meaning: str, runtime: str) -> str:
         cut = "clips raw scores to [1e-7, 1]; the gradient is 0 wherever the clip acts"
         return f"the loss has no from_logits and {cut}{shown}"
     return f"the loss has no from_logits and takes the outputs as they are{shown}"
+
+
+def _focal(pairing: Pairing) -> bool:
+    """Tell whether a loss has a factor that Keras takes of the values as they are."""
+    return pairing.facts is not None and pairing.facts.name == "binary_focal_crossentropy"
 
 
 def nats(value: float) -> str:

@@ -136,6 +136,8 @@ OTHERS = [
     ("linear", "CategoricalCrossentropy", False, "normalised-scores"),
     ("linear", "BinaryCrossentropy", False, "clipped-scores"),
     ("relu", "SparseCategoricalCrossentropy", False, "clipped-scores"),
+    ("linear", "BinaryFocalCrossentropy", False, "clipped-scores"),
+    ("softmax", "BinaryFocalCrossentropy", False, "logits"),
 ]
 
 

@@ -102,17 +102,19 @@ def _binary(loss: LossPlan, shown: Shown, y: Array) -> Variants:
     o, z, kind = shown
     cost = _binary_focal(loss, y)
 
-    def of_scores(x: Array) -> Array:
-        return np.asarray(cost(-np.logaddexp(0, -x), -np.logaddexp(0, x)).mean(axis=-1))
+    def of_scores(x: Array, factor: Array | None = None) -> Array:
+        return np.asarray(cost(-np.logaddexp(0, -x), -np.logaddexp(0, x), factor).mean(axis=-1))
 
-    def of_probabilities(p: Array) -> list[Array]:
-        return [cost(np.log(p + one), np.log(1 - p + other)).mean(axis=-1) for one, other in INSIDE]
+    def of_probabilities(p: Array, factor: Array | None) -> list[Array]:
+        return [cost(np.log(p + one), np.log(1 - p + other), factor).mean(axis=-1) for one, other in INSIDE]
 
     if z is None and kind == UNIT:
         z = np.log(o) - np.log1p(-o)
-    behind = [] if z is None else [of_scores(z)]
+    # a focal factor is taken of the values as they came, whatever the cross-entropy makes of them
+    given = [None, o, 1 / (1 + np.exp(-o))] if "focal" in loss.name else [None]
+    behind = [] if z is None else [of_scores(z, factor) for factor in given]
     again = [of_scores(o)]
-    plain = of_probabilities(clipped(o))
+    plain = [form for factor in given[:2] for form in of_probabilities(clipped(o), factor)]
     if loss.from_logits and kind == SCORES:
         return {"as-declared": again}
     if loss.from_logits:
@@ -132,14 +134,18 @@ def _focal(loss: LossPlan, y: Array) -> Callable[[Array], Array]:
     return lambda logp: -alpha * (1 - np.exp(logp)) ** gamma * times(y, logp)
 
 
-def _binary_focal(loss: LossPlan, y: Array) -> Callable[[Array, Array], Array]:
-    """Return the cost of log p and log (1 - p), value by value, with the focal factors if focal."""
+def _binary_focal(loss: LossPlan, y: Array) -> Callable[[Array, Array, Array | None], Array]:
+    """Return the cost of log p and log (1 - p), value by value, with the focal factors if focal.
 
-    def cost(logp: Array, logq: Array) -> Array:
+    The factors are those of p, or of other values where such are given.
+    """
+
+    def cost(logp: Array, logq: Array, factor: Array | None = None) -> Array:
         plain = -times(y, logp) - times(1 - y, logq)
         if "focal" not in loss.name:
             return plain
-        right = y * np.exp(logp) + (1 - y) * np.exp(logq)
+        p, q = (np.exp(logp), np.exp(logq)) if factor is None else (factor, 1 - factor)
+        right = y * p + (1 - y) * q
         alpha = _figure(loss, "alpha", 0.25)
         weight = y * alpha + (1 - y) * (1 - alpha) if loss.config.get("apply_class_balancing") else 1.0
         return np.asarray(weight * (1 - right) ** _figure(loss, "gamma", 2.0) * plain)
