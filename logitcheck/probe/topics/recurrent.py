@@ -102,7 +102,8 @@ def unrolled(node: Node, given: Mapping[str, Array]) -> tuple[list[list[Array]],
 
 def norm(gradients: Sequence[Any]) -> float:
     """Return the norm of the gradients at all states of one step taken as one vector."""
-    return math.hypot(*(float(np.linalg.norm(g.numpy().astype(np.float64))) for g in gradients if g is not None))
+    known = [gradient.numpy().astype(np.float64) for gradient in gradients if gradient is not None]
+    return math.hypot(*(float(np.linalg.norm(gradient)) for gradient in known))
 
 
 def over_steps(states: list[list[Array]]) -> dict[str, Any]:
