@@ -9,6 +9,9 @@ from typing import Any
 from logitcheck.errors import NotAudited, UsageError
 from logitcheck.options import AuditOptions
 
+ZIP = b"PK"
+"""First bytes of an ``.npz``."""
+
 
 def replay(path: str, witness: str, options: AuditOptions) -> tuple[str, int]:
     """Return what to print, and the exit code: 1 where NaN or Inf appears. UsageError where it cannot run."""
@@ -18,6 +21,9 @@ def replay(path: str, witness: str, options: AuditOptions) -> tuple[str, int]:
 
     if not Path(witness).is_file():
         raise UsageError(f"{witness}: there is no such file")
+    with Path(witness).open("rb") as file:
+        if file.read(2) != ZIP:
+            raise UsageError(f"{witness}: it is no .npz, as --save-witness writes them")
     try:
         model = read(path)
     except NotAudited as problem:

@@ -131,6 +131,8 @@ def test_an_input_range_for_no_input_is_a_usage_error(capsys: pytest.CaptureFixt
 def test_a_witness_that_is_not_there_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert call("replay", str(SAMPLES / "softmax_with_true.h5"), "nope.npz") == 2
     assert "nope.npz: there is no such file" in capsys.readouterr().err
+    assert call("replay", str(SAMPLES / "softmax_with_true.h5"), __file__) == 2
+    assert "it is no .npz, as --save-witness writes them" in capsys.readouterr().err
     assert audit(str(SAMPLES / "softmax_with_true.h5"), "--witness-budget", "-1") == 2
 
 
