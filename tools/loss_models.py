@@ -141,7 +141,7 @@ class Workbench:
             "softmax > Reshape": self.then(lay.Reshape((1, CLASSES)), activation="softmax"),
             "softmax > linear Activation": self.then(lay.Activation("linear"), activation="softmax"),
             "softmax > Dropout(0)": self.then(lay.Dropout(0.0), activation="softmax"),
-            "softmax > Dropout(0.001)": self.then(lay.Dropout(0.001), activation="softmax"),
+            "softmax > Dropout": self.then(lay.Dropout(1e-5), activation="softmax"),
             "nested model": self.nested,
             "TimeDistributed(Dense(softmax))": self.then(
                 lay.Reshape((1, CLASSES)), lay.TimeDistributed(lay.Dense(CLASSES, activation="softmax"))
