@@ -15,6 +15,9 @@ from logitcheck.rules.sketch import dense, layer, sketch
 BEYOND = 0.6
 """Inside sound models at most 18 % of a sigmoid's or tanh's values lie at the ends of the range."""
 
+FEW = 8
+"""Units below which a share says little: two that learned XOR are at one end or the other nearly always."""
+
 STUCK = 0.25
 """Units that stay at one end on every row: none in sound models."""
 
@@ -63,6 +66,14 @@ class SaturatedUnits(Rule):
     )
     good: ClassVar = (
         Example(
+            "two units that take one side or the other",
+            lambda: sketch(
+                dense(2, "tanh"),
+                dense(1, "sigmoid"),
+                measured=told(layers={"squashed": [squashed(0.7, 0, units=2)]}),
+            ),
+        ),
+        Example(
             "now and then at an end",
             lambda: sketch(
                 dense(32, "sigmoid"),
@@ -88,7 +99,8 @@ class SaturatedUnits(Rule):
                 yield self._gates(case, seen)
         for item in entries(topic(case, "layers"), "squashed"):
             beyond, units, stuck = (real(item, key) or 0.0 for key in ("beyond", "units", "stuck"))
-            if beyond < BEYOND and (stuck < STUCK * units or stuck < 2):
+            mostly = beyond >= BEYOND and units >= FEW
+            if not mostly and (stuck < STUCK * units or stuck < 2):
                 continue
             name, op = str(item["layer"]), str(item.get("op", "sigmoid")).lower()
             yield self.finding(
@@ -113,13 +125,13 @@ class SaturatedUnits(Rule):
         )
 
 
-def squashed(beyond: float, stuck: int) -> dict[str, object]:
+def squashed(beyond: float, stuck: int, units: int = 32) -> dict[str, object]:
     """Return one activation's figures, for the examples."""
     return {
         "layer": "dense",
         "node": "dense/Sigmoid",
         "op": "Sigmoid",
         "beyond": beyond,
-        "units": 32,
+        "units": units,
         "stuck": stuck,
     }
