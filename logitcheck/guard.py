@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -20,6 +21,9 @@ def guarded(command: Callable[[], Any]) -> int:
     ``LOGITCHECK_TRACEBACK`` in the environment an exception is shown as Python does.
     """
     interruption.listen()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # What the console cannot show (a name, the sign of infinity) is shown as an escape and ends nothing.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code = command()
     except LogitcheckError as problem:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -158,6 +159,14 @@ def test_a_model_in_the_place_of_a_command_is_told_apart(capsys: pytest.CaptureF
 def test_the_shell_completes_rules() -> None:
     assert _known_rules("lc10")[:2] == ["LC101", "LC102"]
     assert _known_rules("double-so") == ["double-softmax"]
+
+
+def test_a_console_of_few_characters_is_served(tmp_path: Path) -> None:
+    model = tmp_path / "gr\u00f6\u00dfe.h5"
+    model.write_bytes((SAMPLES / "sigmoid_binary.h5").read_bytes())
+    command = [sys.executable, "-m", "logitcheck", "audit", "--no-probe", str(model)]
+    done = subprocess.run(command, capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0 and done.stderr == b"" and b"gr\\xf6\\xdfe.h5" in done.stdout
 
 
 def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,9 +10,8 @@ from typing import Any
 
 from logitcheck import __version__
 from logitcheck.finding import Finding, ModelReport, OutputReport, Remark, Report
-from logitcheck.report.clean import shorten
 from logitcheck.report.fingerprint import fingerprints
-from logitcheck.report.plain import TEXT_LIMIT, plain
+from logitcheck.report.plain import plain
 from logitcheck.report.summary import model_verdict, summarize
 
 
@@ -43,7 +42,7 @@ def model(report: ModelReport) -> dict[str, Any]:
     """Return one model as plain values."""
     marks = fingerprints(report.findings)
     return {
-        "path": shorten(report.path, TEXT_LIMIT),
+        "path": plain(report.path),
         "format": report.format,
         "writer": {"framework": report.framework, "version": report.version, "backend": report.backend},
         "status": "audited" if report.audited else "not-audited",

@@ -30,7 +30,7 @@ def plain(value: Any, depth: int = DEPTH) -> Any:
     if isinstance(value, float):
         return _number(value)
     if isinstance(value, str):
-        return shorten(str(value), TEXT_LIMIT)
+        return text(str(value))
     if hasattr(value, "tolist"):
         value = (
             value.tolist() if getattr(value, "size", 0) <= ITEMS else value.reshape(-1)[: ITEMS + 1].tolist()
@@ -38,7 +38,16 @@ def plain(value: Any, depth: int = DEPTH) -> Any:
         return plain(value, depth)
     if isinstance(value, Mapping | list | tuple | set | frozenset):
         return _held(value, depth - 1) if depth else "[deeper than is shown]"
-    return shorten(str(value), TEXT_LIMIT)
+    return text(str(value))
+
+
+def text(value: str) -> str:
+    """Return a text cut to size.
+
+    Lone surrogates, which stand for bytes of a name that are no UTF-8, become escapes: strict readers of JSON
+    refuse them.
+    """
+    return shorten(value, TEXT_LIMIT).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _number(value: float) -> float | str:
@@ -49,9 +58,7 @@ def _number(value: float) -> float | str:
 
 def _held(value: Mapping[Any, Any] | Iterable[Any], depth: int) -> Any:
     if isinstance(value, Mapping):
-        held = {
-            shorten(str(key), TEXT_LIMIT): plain(item, depth) for key, item in islice(value.items(), ITEMS)
-        }
+        held = {text(str(key)): plain(item, depth) for key, item in islice(value.items(), ITEMS)}
         return held if len(value) <= ITEMS else {**held, "...": f"{len(value) - ITEMS} more"}
     items = list(value)
     more = [f"{len(items) - ITEMS} more"] if len(items) > ITEMS else []

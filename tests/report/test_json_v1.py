@@ -90,3 +90,9 @@ def test_what_is_too_deep_or_too_long_is_cut() -> None:
     for _ in range(DEPTH - 1):
         nested = {"x": nested}
     assert "deeper" not in str(plain(nested))
+
+
+def test_a_name_that_is_no_utf8_is_json_for_strict_readers() -> None:
+    report = Report((replace(REPORT.models[0], path="m\udcff.h5"),))
+    text = render(report)
+    assert json.loads(text)["models"][0]["path"] == "m\\udcff.h5"
