@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from logitcheck.errors import NotAudited
-from logitcheck.model import Model, Output, TrainingGraph, Writer
+from logitcheck.graph import Graph
+from logitcheck.model import Input, Model, Output, TrainingGraph, Writer
 from logitcheck.readers import layer_names, training_graphs
 from logitcheck.readers.bundle import Bundle
 from logitcheck.readers.function_library import Library
@@ -120,7 +121,7 @@ class _Reading:
 
     def model(self) -> Model:
         """Put everything together."""
-        graph, inputs, outputs = self.signatures.serve()
+        graph, inputs, outputs = self._serving()
         training = tuple(self._training())
         told = trained(
             self.keras, self.topology, [o.name for o in outputs if o.signature == self.signatures.primary]
@@ -143,6 +144,16 @@ class _Reading:
             training_config=told.stored,
             stray_losses=told.stray,
         )
+
+    def _serving(self) -> tuple[Graph, tuple[Input, ...], tuple[Output, ...]]:
+        """Return what is served: by signatures, else by a function of the object tree."""
+        if self.objects is not None and not self.signatures.serving:
+            from logitcheck.readers.object_serving import function_to_serve
+
+            found = function_to_serve(self.source, self.objects, self.variables)
+            if found is not None:
+                return found
+        return self.signatures.serve()
 
     def _writer(self) -> Writer:
         version = self.meta.meta_info_def.tensorflow_version or None

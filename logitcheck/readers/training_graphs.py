@@ -14,7 +14,7 @@ from logitcheck.readers.dtypes import dtype_name
 from logitcheck.readers.flat_graph import pruned
 from logitcheck.readers.function_library import Library, called
 from logitcheck.readers.graph_source import GraphSource, feed, results
-from logitcheck.readers.inline import Frame
+from logitcheck.readers.inline import Frame, Inliner
 from logitcheck.readers.object_graph import ObjectGraph
 from logitcheck.readers.plain_graph import FUSED, Forward
 from logitcheck.readers.variables import Variables
@@ -73,8 +73,8 @@ def from_objects(
     """
     library = source.library
     done = {core(library, name) for name in served}
-    losing = _closed(library, FUSED)
-    logging = set() if keras else _closed(library, LOGS)
+    losing = reaching(library, FUSED)
+    logging = set() if keras else reaching(library, LOGS)
     for path, name in objects.functions():
         own = core(library, name)
         telling = name in losing or (not keras and (name in logging or bool(LOSS_NAME.search(path))))
@@ -86,6 +86,18 @@ def from_objects(
 def _from_function(
     source: GraphSource, objects: ObjectGraph, variables: Variables, path: str, name: str
 ) -> TrainingGraph:
+    inliner, frame, inputs = opened(source, objects, variables, path, name)
+    outputs = inliner.place(frame, [*frame.body.returns, *Forward(frame.body.nodes).losses()])
+    return TrainingGraph(path, pruned(inliner.nodes, inputs, dict.fromkeys(outputs)))
+
+
+def opened(
+    source: GraphSource, objects: ObjectGraph, variables: Variables, path: str, name: str
+) -> tuple[Inliner, Frame, list[str]]:
+    """Return an empty graph for a function of the object tree, its frame, and the nodes that feed it.
+
+    Raises NotAudited where the function is missing or captures more than it takes.
+    """
     body = source.library.body(name)
     if body is None:
         raise NotAudited(f"function {name!r} is missing")
@@ -105,12 +117,10 @@ def _from_function(
         else:
             bound[arg] = (inliner.placeholder(arg, dtype_name(kind), None),)
     inputs = [bound[arg][0].node for arg in body.args[:first]]
-    frame = Frame(body, f"{path}/", (name,), bound)
-    outputs = inliner.place(frame, [*body.returns, *Forward(body.nodes).losses()])
-    return TrainingGraph(path, pruned(inliner.nodes, inputs, dict.fromkeys(outputs)))
+    return inliner, Frame(body, f"{path}/", (name,), bound), inputs
 
 
-def _closed(library: Library, ops: frozenset[str]) -> set[str]:
+def reaching(library: Library, ops: frozenset[str]) -> set[str]:
     """Return the functions that hold one of some ops, or call one that does."""
     functions = library.functions
     waiting = [name for name, found in functions.items() if any(node.op in ops for node in found.node_def)]

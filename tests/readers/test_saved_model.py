@@ -248,6 +248,36 @@ def test_the_graph_beside_a_checkpoint_is_read_with_its_weights(tmp_path: Path) 
     assert (model.format, model.writer.version) == ("graph-def", "1.2.3")
 
 
+def test_without_signatures_the_function_that_modules_answer_with_is_served(tmp_path: Path) -> None:
+    functions = [
+        function("score", ["x"], {"p": "p:softmax:0"}, node("p", "Softmax", "x")),
+        function("call", ["x"], {"a": "a:activations:0"}, node("a", "Relu", "x")),
+        function(
+            "step", ["x", "y"], {"loss": "l:loss:0"}, node("l", "SoftmaxCrossEntropyWithLogits", "x", "y")
+        ),
+    ]
+    folder = saved_model(tmp_path / "m", graph(node("n", "NoOp"), functions=functions), {})
+
+    def add_objects(names: dict[str, str]) -> Any:
+        def edit(message: Any) -> None:
+            objects = message.meta_graphs[0].object_graph_def
+            objects.nodes.add().user_object.identifier = "_generic_user_object"
+            for number, (child, name) in enumerate(names.items(), 1):
+                objects.nodes[0].children.add(node_id=number, local_name=child)
+                objects.nodes.add().function.concrete_functions.append(name)
+
+        return edit
+
+    model = read_saved_model(
+        change(folder, add_objects({"score": "score", "go": "step", "__call__": "call"}))
+    )
+    assert [(output.name, model.graph.producer(output.ref).op) for output in model.outputs] == [
+        ("__call__", "Relu")
+    ]
+    assert [entry.name for entry in model.inputs] == ["x"]
+    assert [found.name for found in model.training] == ["go"]
+
+
 @pytest.mark.parametrize(("full", "name"), [([4, 6], "w[0:4,3:6]"), ([4, 3], "w")])
 def test_the_only_part_of_a_variable_is_stored_under_its_own_name(full: list[int], name: str) -> None:
     definition = message_class("VariableDef")(variable_name="w/part_0:0")
