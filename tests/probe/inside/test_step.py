@@ -14,7 +14,7 @@ from logitcheck.probe.observation import Observation
 from logitcheck.probe.options import ProbeOptions
 from logitcheck.probe.plan import plan
 from logitcheck.probe.runtimes.own import at_once
-from logitcheck.probe.runtimes.own.execute import evaluate
+from logitcheck.probe.runtimes.own.execute import evaluate, run_node
 from logitcheck.probe.runtimes.own.runtime import load
 from logitcheck.readers.dispatch import read
 
@@ -63,6 +63,19 @@ def test_an_op_that_cannot_be_run_at_once_is_traced(recurrent, monkeypatch):
     traced, _ = passed(path)
     assert traced.loss == pytest.approx(usual.loss, rel=1e-5)
     assert traced.figures["flows"] == pytest.approx(usual.figures["flows"], rel=1e-4)
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 3), (1,), (2, 1), ()])
+def test_a_sum_is_the_same_whatever_runs_it(tensorflow, shape):
+    tf = tensorflow
+    one, other = tf.ones((2, 3)), tf.reshape(tf.range(float(np.prod(shape))), shape)
+    with tf.GradientTape() as tape:
+        tape.watch([one, other])
+        (total,) = run_node(Node("sum", "AddV2"), [one, other], {}, {})
+    slopes = tape.gradient(total, [one, other])
+    assert total.numpy().tolist() == (one + other).numpy().tolist()
+    assert [slope.shape.as_list() for slope in slopes] == [[2, 3], list(shape)]
+    assert float(tf.reduce_sum(slopes[1])) == 6
 
 
 def test_arguments_that_do_not_fit_are_left_to_tracing(tensorflow):
