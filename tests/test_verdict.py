@@ -120,3 +120,20 @@ def test_measurements_against_proof_leave_it_undecided() -> None:
         measured=measure("dense", sum_min=0.1, sum_max=0.4),
     )
     assert judged(case) == ["undecided"]
+
+
+@pytest.mark.parametrize(
+    ("activation", "loss", "said"),
+    [
+        ("sigmoid", None, "name it: --loss binary_crossentropy (or another), with --from-logits"),
+        ("softmax", None, "name it: --loss sparse_categorical_crossentropy (or another)"),
+        ("softmax", "my_loss", "name it: --loss sparse_categorical_crossentropy (or another)"),
+        ("softmax", ("categorical_crossentropy", None), "say so: --from-logits or --no-from-logits"),
+    ],
+)
+def test_what_is_undecided_comes_with_the_words_that_decide_it(
+    activation: str, loss: object, said: str
+) -> None:
+    case = sketch(dense(5, activation), loss=loss)  # type: ignore[arg-type]
+    (remark,) = undecided(case, [])
+    assert remark.advice is not None and remark.advice.startswith(said)

@@ -14,7 +14,4 @@ def loss_advice(pairing: Pairing) -> str:
         return "say so: --from-logits or --no-from-logits"
     named = f"{pairing.output.name}=" if pairing.siblings > 1 else ""
     example = CUSTOMARY.get(pairing.values, "sparse_categorical_crossentropy")
-    return (
-        f"name the one it was trained with and what it takes, as in --loss {named}{example} "
-        "with --from-logits or --no-from-logits"
-    )
+    return f"name it: --loss {named}{example} (or another), with --from-logits or --no-from-logits"
