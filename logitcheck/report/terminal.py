@@ -105,8 +105,8 @@ def _once(model: ModelReport) -> ProbeReport:
 def _common_reason(report: Report) -> str | None:
     """Return why no probe ran, where it is the same for several models and need be told only once."""
     probes = [model.probe for model in report.models if model.audited]
-    reasons = {probe.reason for probe in probes if probe.status == "skipped"}
-    same = len(probes) > 1 and len(reasons) == 1 and all(probe.status == "skipped" for probe in probes)
+    reasons = {probe.reason for probe in probes}
+    same = len(probes) > 1 and len(reasons) == 1 and all(probe.status != "ran" for probe in probes)
     return reasons.pop() if same else None
 
 

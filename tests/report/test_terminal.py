@@ -96,6 +96,8 @@ def test_a_probe_skipped_for_all_is_told_once() -> None:
     assert text.count("asked to be static") == 1
     assert text.endswith("no model was run: asked to be static\n")
     assert render(Report((static, BROKEN))).count("probe ") == 2
+    failed = replace(BROKEN, probe=ProbeReport("failed", "TensorFlow cannot be imported"))
+    assert render(Report((failed, failed))).count("TensorFlow cannot") == 1
 
 
 def test_what_undecided_says_is_not_said_again_among_the_infos() -> None:
