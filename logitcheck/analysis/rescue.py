@@ -27,7 +27,7 @@ from logitcheck.analysis.rescue_table import (
     TF_2_5,
     TF_2_10,
     TF_2_11,
-    TF_2_15,
+    TF_2_14,
     UNKNOWN,
     Era,
 )
@@ -93,7 +93,7 @@ def eras_of(writer: Writer) -> tuple[Era, ...]:
         return (OTHER_BACKEND,) if _numbers(writer.version) >= (3,) else (OLD,)
     numbers = _numbers(writer.version)
     if not numbers:
-        return (OLD, TF_2_4, TF_2_15)
+        return (OLD, TF_2_4, TF_2_14)
     if numbers >= (3,):
         return (KERAS_3, OTHER_BACKEND) if writer.backend is None else (KERAS_3,)
     if numbers < (2, 4):
@@ -104,7 +104,7 @@ def eras_of(writer: Writer) -> tuple[Era, ...]:
         return (TF_2_5,)
     if numbers < (2, 11):
         return (TF_2_10,)
-    return (TF_2_11,) if numbers < (2, 15) else (TF_2_15,)
+    return (TF_2_11,) if numbers < (2, 14) else (TF_2_14,)
 
 
 def _of_keras_2_4(tensorflow: tuple[int, ...]) -> tuple[Era, ...]:

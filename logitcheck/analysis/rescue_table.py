@@ -55,7 +55,7 @@ TF_2_5 = Era(
     "TensorFlow 2.9",
 )
 TF_2_11 = Era(
-    "TensorFlow 2.11 to 2.14",
+    "TensorFlow 2.11 to 2.13",
     {
         "activation": RESCUED,
         "float16": RESCUED,
@@ -65,7 +65,7 @@ TF_2_11 = Era(
         "other": DOUBLED,
     },
     "TensorFlow 2.11",
-    "TensorFlow 2.14",
+    "TensorFlow 2.13",
 )
 TF_2_10 = Era(
     "TensorFlow 2.10",
@@ -73,8 +73,8 @@ TF_2_10 = Era(
     "TensorFlow 2.10",
     "TensorFlow 2.10",
 )
-TF_2_15 = Era(
-    "TensorFlow 2.15 and tf_keras",
+TF_2_14 = Era(
+    "TensorFlow 2.14, 2.15 and tf_keras",
     {
         "activation": RESCUED,
         "float16": RESCUED,
@@ -83,7 +83,7 @@ TF_2_15 = Era(
         "followed": RESCUED,
         "other": DOUBLED,
     },
-    "TensorFlow 2.15",
+    "TensorFlow 2.14",
     "TensorFlow 2.15 and in tf_keras",
 )
 KERAS_3 = Era(
@@ -102,5 +102,5 @@ KERAS_3 = Era(
 )
 OTHER_BACKEND = Era("Keras 3 on JAX, PyTorch and other backends", {"other": DOUBLED}, "Keras 3", "Keras 3")
 
-ON_TENSORFLOW = (OLD, TF_2_4, TF_2_5, TF_2_10, TF_2_11, TF_2_15, KERAS_3)
+ON_TENSORFLOW = (OLD, TF_2_4, TF_2_5, TF_2_10, TF_2_11, TF_2_14, KERAS_3)
 """In the order of time."""

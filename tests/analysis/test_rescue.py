@@ -103,7 +103,8 @@ def test_dense_softmax_by_writer(writer: Writer, status: str) -> None:
     [
         ("2.9.0", "Softmax layer", "applied twice"),
         ("2.11.0", "Softmax layer", "graph mode"),
-        ("2.15.0", "Softmax layer", "rescued"),
+        ("2.13.1", "Softmax layer", "graph mode"),
+        ("2.14.0", "Softmax layer", "layer is rescued"),
         ("2.15.0", "softmax > Dropout", "applied twice"),
         ("3.15.1", "softmax > Dropout", "doubled in training"),
         ("3.15.1", "float16", "applied twice"),
@@ -120,7 +121,7 @@ def test_construction_matters(version: str, build: str, words: str) -> None:
     [
         ("2.8.0", "Dense(softmax)", "applied twice up to TensorFlow 2.3 and on JAX and PyTorch."),
         ("2.3.0-tf", "Dense(softmax)", "; elsewhere it is rescued from TensorFlow 2.4 on."),
-        ("2.8.0", "Softmax layer", "from TensorFlow 2.10 to 2.14; rescued from TensorFlow 2.15 on."),
+        ("2.8.0", "Softmax layer", "from TensorFlow 2.10 to 2.13; rescued from TensorFlow 2.14 on."),
         ("3.15.1", "softmax > Dropout", "applied twice up to TensorFlow 2.15 and in tf_keras and on JAX"),
         (
             "2.8.0",
