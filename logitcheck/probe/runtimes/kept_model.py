@@ -44,14 +44,17 @@ class KeptModel:
     def _place(self, calls: list[SavedCall]) -> list[Any]:
         """Return the output tensors of the first function that takes the signature's inputs."""
         specs = {name: self._spec(name) for name in self._feeds}
+        reason = "the signature does not take what the Keras model takes"
         for call in calls:
             order = in_order(call.specs, specs)
-            held = handles(self._meta, call.captured)
+            held = None if order is None else handles(self._meta, call.captured)
+            if order is not None and held is None:
+                reason = "what the Keras model reads is not in the main graph"
             if order is not None and held is not None:
                 if call.function not in self._placed:
                     self._placed[call.function] = self._imported(call, order, held)
                 return self._placed[call.function]
-        raise RuntimeProblemError("run-failure", "the signature does not take what the Keras model takes")
+        raise RuntimeProblemError("run-failure", reason)
 
     def _spec(self, name: str) -> Spec:
         tensor = self._graph.get_tensor_by_name(self._feeds[name])
