@@ -92,7 +92,7 @@ class SoftmaxWrongAxis(Rule):
             f"output {pairing.output.name!r} sums to 1 along axis {axis} ({head_words(pairing)}), its loss "
             f"has the classes along axis {wanted}",
             why=f"the {_count(pairing.classes)} classes of one example do not sum to 1: they compete along "
-            f"axis {axis} ({_count(length)} entries) instead of with each other; from TensorFlow 2.15 on "
+            f"axis {axis} ({_count(length)} entries) instead of with each other; from TensorFlow 2.14 on "
             "the loss looks through the softmax and trains another model than the one served",
             fix=f"keras.layers.Softmax(axis={wanted})",
             at=place(pairing),
