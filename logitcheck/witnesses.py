@@ -53,7 +53,6 @@ def confirm(
         "suspects": len(suspects),
         "found": sum(find.found for find in finds),
         "tries": sum(find.tries for find in finds),
-        "seconds": round(sum(find.seconds for find in finds), 3),
     }
     return case.with_(finds=by_place), {"witnesses": {**told, "reason": hunt.reason} if hunt.reason else told}
 

@@ -37,7 +37,7 @@ class Hunter:
         if self.reason:
             return Hunt(reason=self.reason)
         arrays = {"x": np.zeros((1, 8), "float32")} if self.found else {}
-        return Hunt(tuple(Find(s, self.found, 5, 0.5, 0.0, arrays=arrays) for s in suspects))
+        return Hunt(tuple(Find(s, self.found, 5, 0.0, arrays=arrays) for s in suspects))
 
 
 def declared(case: Case) -> Case:
@@ -75,14 +75,14 @@ def test_what_is_found_is_an_error_and_measured(quotient):
     assert (finding.severity, finding.confidence) == (Severity.ERROR, Confidence.MEASURED)
     assert finding.evidence["witness"]["tries"] == 5
     assert "--save-witness" in finding.why
-    assert told["witnesses"] == {"suspects": 1, "found": 1, "tries": 5, "seconds": 0.5}
+    assert told["witnesses"] == {"suspects": 1, "found": 1, "tries": 5}
 
 
 def test_what_is_not_found_stays_possible_with_its_bound(quotient):
     case, _, _ = confirm(quotient, Hunter(found=False))
     (finding,) = DivisionByZero().check(case)
     assert (finding.severity, finding.confidence) == (Severity.WARNING, Confidence.POSSIBLE)
-    assert finding.evidence["search"] == {"tries": 5, "seconds": 0.5, "value": 0.0}
+    assert finding.evidence["search"] == {"tries": 5, "value": 0.0}
     assert finding.evidence["bound"] == "!= 0"
 
 

@@ -32,7 +32,6 @@ class Find:
     suspect: Suspect
     found: bool
     tries: int = 0
-    seconds: float = 0.0
     value: float | None = None
     """Entry of the argument that came nearest to the danger."""
 
@@ -112,7 +111,6 @@ def find_of(data: Mapping[str, Any], suspects: Mapping[tuple[str, str, bool], Su
         suspect,
         bool(data["found"]),
         int(data["tries"]),
-        float(data["seconds"]),
         None if value is None else float(value),
         int(data["seed"]),
         None if data["family"] is None else str(data["family"])[:40],

@@ -78,7 +78,7 @@ def _search(find: Find | None, path: str) -> dict[str, Any]:
     """Return what the search for an input showed: ``witness``, or ``search`` where it found none."""
     if find is None:
         return {}
-    told: dict[str, Any] = {"tries": find.tries, "seconds": find.seconds}
+    told: dict[str, Any] = {"tries": find.tries}
     if find.distance is not None:
         told["weights_moved_by"] = _json(find.distance)
     if find.value is not None:

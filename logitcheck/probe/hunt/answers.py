@@ -40,7 +40,6 @@ def answer(trail: Trail) -> dict[str, Any]:
         "gradient": suspect.gradient,
         "found": found is not None,
         "tries": trail.tries,
-        "seconds": round(trail.seconds, 3),
         "value": trail.value,
         "seed": trail.seed,
         "family": found.family if found is not None else None,

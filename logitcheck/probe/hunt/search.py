@@ -67,7 +67,6 @@ class Trail:
     nodes: tuple[str, ...] = ()
     """The placeholders that the arrays belong to."""
 
-    seconds: float = 0.0
     reason: str | None = None
 
 
@@ -179,17 +178,14 @@ def _try(looked: Evaluator, trails: Sequence[Trail], candidate: Candidate, seed:
     open_ones = [trail for trail in trails if trail.found is None]
     if not open_ones or time.monotonic() > until:
         return
-    began = time.monotonic()
     try:
         sights = looked.look(candidate.arrays, seed)
     except MemoryError:
         raise
     except Exception:  # (an op refused these values: no answer, no witness)
         sights = {}
-    spent = (time.monotonic() - began) / len(open_ones)
     for trail in open_ones:
         trail.tries += 1
-        trail.seconds += spent
         sight = sights.get(trail.suspect)
         if sight is not None:
             _note(trail, sight, candidate, seed)
@@ -256,7 +252,6 @@ def _vary(
 
 def _move(model: Model, graph: Graph, trail: Trail, spaces: Sequence[Space], until: float) -> None:
     """Find out how far weights have to move; what cannot be differentiated keeps no answer."""
-    began = time.monotonic()
     if trail.suspect.node in graph.by_name and trail.best is not None:
         mover = Mover(model, graph, trail.suspect)
         names = {node.name for node in mover.cut.fed}
@@ -266,7 +261,6 @@ def _move(model: Model, graph: Graph, trail: Trail, spaces: Sequence[Space], unt
             trail.distance = distance
             if time.monotonic() > until:
                 break
-    trail.seconds += time.monotonic() - began
 
 
 def _bisect(
