@@ -98,7 +98,7 @@ class Prober:
 
     def _ask(self, request: ProbeRequest) -> dict[str, Any]:
         """Send one request to the worker and return its frame, or one that says why there is none."""
-        from logitcheck.probe.protocol import request_to_json
+        from logitcheck.probe.codec import request_to_json
 
         try:
             self.start()

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from logitcheck.finding import ProbeReport
-from logitcheck.probe.protocol import Measurements, ProbeRequest, measurements_from_json
+from logitcheck.probe.codec import measurements_from_json
+from logitcheck.probe.protocol import Measurements, ProbeRequest
 from logitcheck.probe.witness import sentence
 
 INSTALL = "pip install 'logitcheck[tensorflow]' here, or --python of an environment that has it"

@@ -9,8 +9,9 @@ import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from logitcheck.probe import framing, isolation, witness
+from logitcheck.probe.codec import measurements_to_json
 from logitcheck.probe.data.kinds import split_labels
-from logitcheck.probe.protocol import Notify, ProbeRequest, measurements_to_json
+from logitcheck.probe.protocol import Notify, ProbeRequest
 from logitcheck.probe.runtimes.runtime import RuntimeProblemError, shortened
 from logitcheck.readers import limited_child
 

@@ -15,7 +15,7 @@ import shutil
 import sys
 
 from logitcheck.probe import framing, supervisor
-from logitcheck.probe.protocol import request_from_json
+from logitcheck.probe.codec import request_from_json
 
 LIBRARIES = {
     "keras3": ("keras",),

@@ -9,8 +9,9 @@ from logitcheck.graph import Node, Ref, Shape
 from logitcheck.model import Input
 from logitcheck.readers.dtypes import dtype_name
 from logitcheck.readers.flat_graph import Budget
+from logitcheck.readers.frames import Frame
 from logitcheck.readers.function_library import Library
-from logitcheck.readers.inline import Binding, Frame, Inliner, LayerOf
+from logitcheck.readers.inline import Binding, Inliner, LayerOf
 from logitcheck.readers.tensor_proto import shape_of
 
 PASSING = frozenset({"Identity", "IdentityN", "StopGradient", "EnsureShape", "Cast"})

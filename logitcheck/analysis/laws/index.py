@@ -38,6 +38,11 @@ FAMILIES: dict[str, str] = {
         "ResizeNearestNeighborGrad RsqrtGrad SeluGrad SigmoidGrad SoftplusGrad SoftsignGrad SqrtGrad "
         "StridedSliceGrad TanhGrad"
     ),
+    "groups": (
+        "Bincount DenseBincount SegmentMax SegmentMean SegmentMin SegmentProd SegmentSum SegmentSumV2 "
+        "SparseSegmentMean SparseSegmentSqrtN SparseSegmentSum UnsortedSegmentMax UnsortedSegmentMean "
+        "UnsortedSegmentMin UnsortedSegmentProd UnsortedSegmentSum"
+    ),
     "joining": "Concat ConcatV2 Pack Slice Split SplitV Stack Unpack Unstack",
     "linear": (
         "BatchMatMul BatchMatMulV2 BatchMatMulV3 BiasAdd BiasAddV1 Conv Conv2D Conv2DBackpropInput Conv3D "
@@ -84,10 +89,8 @@ FAMILIES: dict[str, str] = {
         "StatelessTruncatedNormal StatelessTruncatedNormalV2 TruncatedNormal"
     ),
     "reductions": (
-        "All Any ArgMax ArgMin Bincount Cumprod Cumsum CumulativeLogsumexp DenseBincount EuclideanNorm Max "
-        "Mean Min Prod SegmentMax SegmentMean SegmentMin SegmentProd SegmentSum SegmentSumV2 "
-        "SparseSegmentMean SparseSegmentSqrtN SparseSegmentSum Sum TopK TopKV2 UnsortedSegmentMax "
-        "UnsortedSegmentMean UnsortedSegmentMin UnsortedSegmentProd UnsortedSegmentSum"
+        "All Any ArgMax ArgMin Cumprod Cumsum CumulativeLogsumexp EuclideanNorm Max Mean Min Prod Sum TopK "
+        "TopKV2"
     ),
     "scatter": (
         "Diag DiagPart DynamicPartition DynamicStitch MatrixBandPart MatrixDiag MatrixDiagPart "

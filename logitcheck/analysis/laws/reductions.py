@@ -189,21 +189,6 @@ def cumulative(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     return result((x,), x.shape, x.dtype, image, nan=x.may_inf)
 
 
-def segments(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
-    """y = sums, means, extremes or products of groups of rows; 0 or the dtype's end for an empty group."""
-    x = inputs[0]
-    low, high = x.interval[:2]
-    if "Mean" in node.op or "Max" in node.op or "Min" in node.op:
-        image = x.interval.join(Interval(0.0, 0.0))
-        image = REALS if node.op.startswith("Unsorted") and is_float(x.dtype) else image
-    elif "Prod" in node.op:
-        image = Interval(0.0 if low >= 0 else -INF, INF)
-    else:
-        image = Interval(0.0 if low >= 0 else -INF, 0.0 if high <= 0 else INF)
-    shape = None if x.shape is None else (None, *x.shape[1:])
-    return result((x,), shape, x.dtype, image)
-
-
 def top(node: Node, inputs: list[Tensor], ctx: Context) -> tuple[Tensor, Tensor]:
     """y = the k largest values of the last axis, and where they were."""
     x = inputs[0]
@@ -214,21 +199,11 @@ def top(node: Node, inputs: list[Tensor], ctx: Context) -> tuple[Tensor, Tensor]
     return result((x,), shape, x.dtype, x.interval), result((), shape, "int32", where)
 
 
-def counted(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
-    """y = how often each number occurs, or the sum of its weights."""
-    weights = inputs[2] if len(inputs) > 2 else None
-    signed = weights is not None and weights.shape != (0,) and weights.interval[0] < 0
-    dtype = node.attrs.get("T") or (None if weights is None else weights.dtype)
-    return result((), None, dtype, REALS if signed else Interval(0.0, INF))
-
-
 LAWS: dict[str, Law] = {
     "All": logical,
     "Any": logical,
     "ArgMax": arg_extreme,
     "ArgMin": arg_extreme,
-    "Bincount": counted,
-    "DenseBincount": counted,
     "Cumprod": cumulative,
     "Cumsum": cumulative,
     "CumulativeLogsumexp": cumulative,
@@ -240,13 +215,4 @@ LAWS: dict[str, Law] = {
     "Sum": total,
     "TopK": top,
     "TopKV2": top,
-    **{
-        name: segments
-        for kind in ("Sum", "Mean", "Max", "Min", "Prod")
-        for name in (f"Segment{kind}", f"UnsortedSegment{kind}")
-    },
-    "SparseSegmentSum": segments,
-    "SparseSegmentMean": segments,
-    "SparseSegmentSqrtN": segments,
-    "SegmentSumV2": segments,
 }

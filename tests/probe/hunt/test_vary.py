@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logitcheck.probe.hunt.candidates import Candidate, Space
-from logitcheck.probe.hunt.search import whole
+from logitcheck.probe.hunt.fitting import whole
 from logitcheck.probe.hunt.vary import varied
 
 SPACES = [Space("x", (8, 3), "float32", -4.0, 4.0), Space("y", (), "float32", 0.0, 1.0)]
