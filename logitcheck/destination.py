@@ -12,7 +12,8 @@ from logitcheck.paths import looks_like_model
 
 class Destination:
     """An output file. It is checked before work begins, and replaced in one step, so that a reader of it
-    sees the old report or the new one and never half of one."""
+    sees the old report or the new one and never half of one.
+    """
 
     def __init__(self, path: str) -> None:
         """Check that a report can be written here; UsageError where it cannot, or would replace a model."""

@@ -119,7 +119,8 @@ class OutputReport:
     dtype: str | None
     values: str
     """``probabilities``, ``independent-probabilities``, ``log-probabilities``, ``logits``, ``nonnegative``,
-    ``bounded`` or ``unknown``."""
+    ``bounded`` or ``unknown``.
+    """
 
     loss: str | None
     from_logits: bool | None

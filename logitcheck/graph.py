@@ -48,7 +48,8 @@ class Node:
 
     attrs: Mapping[str, Any] = field(default_factory=dict)
     """TensorFlow's attributes as plain values: str, int, float, bool, dtype names ("float32"), shapes as
-    tuples, ``value`` of a Const as a NumPy array; ``body``, ``cond``, ``then_branch``… as :class:`Graph`."""
+    tuples, ``value`` of a Const as a NumPy array; ``body``, ``cond``, ``then_branch``… as :class:`Graph`.
+    """
 
     layer: str | None = None
     """The Keras layer it came from: its name, nested models joined by ``/``."""

@@ -16,7 +16,8 @@ def exit_code(
     models: Sequence[ModelReport], fail_on: str, *, require_probe: bool = False, exit_zero: bool = False
 ) -> int:
     """Return 1 for findings at or above the threshold, else 2 where a stage failed, else 3 where a path could
-    not be audited or a required probe did not run, else 0. ``exit_zero`` leaves findings out of it."""
+    not be audited or a required probe did not run, else 0. ``exit_zero`` leaves findings out of it.
+    """
     if not exit_zero and _reached(models, fail_on):
         return ExitCode.FINDINGS
     if any(model.errors for model in models):

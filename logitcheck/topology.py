@@ -29,7 +29,8 @@ class LayerConfig:
 
     config: Mapping[str, Any] = field(default_factory=dict)
     """The arguments in the newest dialect: Keras 1 and 2 names are already translated
-    (``output_dim`` is ``units``, ``batch_input_shape`` is ``batch_shape``, activations names or configs)."""
+    (``output_dim`` is ``units``, ``batch_input_shape`` is ``batch_shape``, activations names or configs).
+    """
 
     module: str | None = None
     """Where the class says it lives (``keras.layers``), None where the dialect does not tell."""

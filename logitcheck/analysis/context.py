@@ -60,7 +60,8 @@ class Context:
 
         self.exact = exact
         """Whether a product with stored numbers is bounded by what they are now. Where not, it may be any
-        number, since training moves them: what an output's kind of values follows from."""
+        number, since training moves them: what an output's kind of values follows from.
+        """
 
         self.results: dict[Ref, Tensor] = {}
         self.dead: set[Ref | str] = set()

@@ -36,7 +36,8 @@ class Prior(NamedTuple):
     classes: int
     lead: float | None = None
     """How far the bias puts the likeliest class before the next one, in norms of what the kernel adds to that
-    gap: the deviation of the gap for inputs of deviation 1. None where no kernel can be read."""
+    gap: the deviation of the gap for inputs of deviation 1. None where no kernel can be read.
+    """
 
 
 def prior(pairing: Pairing, source: WeightSource | None) -> Prior | None:

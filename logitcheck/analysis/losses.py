@@ -37,7 +37,8 @@ class LossFacts(NamedTuple):
 
     family: str
     """``categorical``, ``sparse``, ``binary``, ``divergence``, ``overlap``, ``ctc``, ``count``, ``hinge``,
-    ``regression`` or ``similarity``."""
+    ``regression`` or ``similarity``.
+    """
 
     expects: str
     """What it takes where it has no ``from_logits`` or that is False."""

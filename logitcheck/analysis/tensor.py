@@ -48,7 +48,8 @@ class Tensor:
 
     scaled_sum: tuple[int, float] | None = None
     """Axis from the end and the constant other than 1 to which nonnegative values sum along it: what a sum
-    of distributions, or a part of a weighted one, is on its way to an average."""
+    of distributions, or a part of a weighted one, is on its way to an average.
+    """
 
     def with_(self, **changes: Any) -> Tensor:
         """Return a copy with some fields changed, past ``__init__``: it is done for every node."""

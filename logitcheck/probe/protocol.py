@@ -79,7 +79,8 @@ class Suspect(NamedTuple):
 
     aim: str
     """Where the danger lies: ``up``, ``down``, ``zero`` or ``out`` (away from 0) of the argument;
-    ``large``: of the op's own result, away from 0."""
+    ``large``: of the op's own result, away from 0.
+    """
 
     gradient: bool = False
     """True where the value stays finite and the gradient is feared for."""

@@ -39,7 +39,8 @@ class Machine(NamedTuple):
     refused: tuple[int, ...]
     """exec, ptrace, reading other processes, io_uring (which does what other calls do), namespaces, bpf,
     perf, keys, signals by other ways than ``kill`` and ``tgkill``; fork and vfork where there are any. Then
-    what Landlock does not know: a file's mode, owner, times and extended attributes."""
+    what Landlock does not know: a file's mode, owner, times and extended attributes.
+    """
 
     clone: int
     socket: int

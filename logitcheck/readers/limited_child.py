@@ -2,7 +2,8 @@
 
 HDF5's library is native code: a hostile file can crash it, hang it or make it allocate without end. In the
 child that costs one refusal. The reply is plain bytes, read with a cap, so that a child taken over by its
-file can answer wrongly but not run anything here."""
+file can answer wrongly but not run anything here.
+"""
 
 from __future__ import annotations
 

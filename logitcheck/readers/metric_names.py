@@ -48,7 +48,8 @@ METRIC_CLASSES = {
     "MeanTensor": "mean_tensor",
 }
 """Class name to canonical name. ``Accuracy`` compares for equality; the string "accuracy" is another thing:
-Keras chooses a metric for it by the shapes it sees."""
+Keras chooses a metric for it by the shapes it sees.
+"""
 
 METRIC_FUNCTIONS = {
     **{name: name for name in METRIC_CLASSES.values()},

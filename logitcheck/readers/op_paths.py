@@ -2,7 +2,8 @@
 another.
 
 A sound SavedModel feeds these names: the saver's through ``SaverDef.filename_tensor_name``, a table's
-through its entry in ``asset_file_def``; both stand in the graph as constants all the same."""
+through its entry in ``asset_file_def``; both stand in the graph as constants all the same.
+"""
 
 from __future__ import annotations
 

@@ -29,7 +29,8 @@ class ReadOptions:
 
     max_ratio: int = 200
     """Unpacked over packed bytes of a zip member, or declared over stored bytes of a dataset, beyond which
-    a large one is taken for a bomb."""
+    a large one is taken for a bomb.
+    """
 
     large: int = 64 << 20
     """Bytes from which a ratio counts."""

@@ -7,7 +7,8 @@ LIMIT = 500
 
 _PLAIN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 """Unicode categories shown as escapes: controls, bidi and other format characters, surrogates, unassigned,
-line and paragraph separators."""
+line and paragraph separators.
+"""
 
 
 def clean(text: str, limit: int = LIMIT) -> str:

@@ -28,7 +28,8 @@ class Example:
 
 class Rule:
     """Base of all rules. A subclass is one file; its docstring has three paragraphs: what is wrong, why it
-    hurts (with a number), and the fix (beginning ``Fix:``)."""
+    hurts (with a number), and the fix (beginning ``Fix:``).
+    """
 
     code: ClassVar[str]
     name: ClassVar[str]

@@ -10,7 +10,8 @@ from logitcheck.graph import Node
 
 TAIL = 10.0
 """No generator of TensorFlow's makes a normal number beyond this many deviations: it takes the logarithm of a
-uniform number of at least 1e-7 (Box and Muller, 1958), which gives at most 5.7."""
+uniform number of at least 1e-7 (Box and Muller, 1958), which gives at most 5.7.
+"""
 
 
 def uniform(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:

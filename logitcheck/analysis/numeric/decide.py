@@ -1,5 +1,6 @@
 """What intervals decide: comparisons that hold or fail everywhere, selections between two branches, quotients
-of a part by its whole."""
+of a part by its whole.
+"""
 
 from __future__ import annotations
 

@@ -22,7 +22,8 @@ class Limits(NamedTuple):
 
     smallest: float
     """Smallest positive number that is not flushed to 0: subnormals of float32 and bfloat16 are flushed by
-    the kernels, those of float16 are not, since it is computed in float32."""
+    the kernels, those of float16 are not, since it is computed in float32.
+    """
 
     step: float
     """Distance from 1 to the next number."""

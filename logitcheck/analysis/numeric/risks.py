@@ -21,7 +21,8 @@ BENIGN = Interval(0.01, 1.0)
 SEARCHED = Interval(0.0, 1.0)
 """Where an input without a declared range is searched: every custom (pixels, shares, standardised numbers)
 holds it, so that what is found there is no matter of a range that nobody declared. The bound above leaves out
-what lies near 0, since a divisor that an input gives is a matter of its declared range."""
+what lies near 0, since a divisor that an input gives is a matter of its declared range.
+"""
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ class Risk:
     dtype: str
     weights: str
     """``saved``: the stored weights suffice; ``other``: only other weights do; ``only``: no input takes part,
-    so that the stored weights alone decide."""
+    so that the stored weights alone decide.
+    """
 
     undeclared: bool = False
     """It rests on an input of which no range is declared: within :data:`BENIGN` nothing happens."""

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 GROWTH = 1000.0
 """How far training may move the weights. Measured on rebuilt research programs: most defects that need other
-weights appear when each moves by 0.25; factors of 30 to 1000 trigger all of them."""
+weights appear when each moves by 0.25; factors of 30 to 1000 trigger all of them.
+"""
 
 LARGEST = 1 << 25
 """Numbers of one kernel that are read for a bound: 128 MiB in float32."""

@@ -3,7 +3,8 @@
 Keras resolves ``module`` and ``class_name`` of a stored object by importing them, so a name asks for that
 module to run (CVE-2025-1550). The allow-list holds the packages whose public layers, losses and functions
 are what what a saved model is made of; within them a few functions reach outside, and those are named
-here."""
+here.
+"""
 
 from __future__ import annotations
 

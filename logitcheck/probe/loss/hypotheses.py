@@ -39,7 +39,8 @@ CEILING = float(np.float32(1) - np.float32(1e-7))
 
 INSIDE = ((0.0, 0.0), (EPSILON, EPSILON), (EPSILON, float(np.float32(1) + np.float32(1e-7)) - 1))
 """What is added inside the logarithms of p and of 1 - p: nothing (Keras 3), the distance (tf_keras), and that
-with 1 + 1e-7 rounded first, as an optimised graph has it."""
+with 1 + 1e-7 rounded first, as an optimised graph has it.
+"""
 
 
 class Shown(NamedTuple):

@@ -55,7 +55,8 @@ class Classes:
     def told(self) -> dict[str, Any]:
         """Return ``rows``, ``classes``, ``outside`` (labels that name no class), ``accuracy``, ``chance``,
         ``majority`` and ``majority_class``, ``counts``, ``imbalance``, ``weights``, ``calibration``,
-        ``confused``, ``by_luck`` and ``reordered``."""
+        ``confused``, ``by_luck`` and ``reordered``.
+        """
         rows = int(self._counts.sum())
         told: dict[str, Any] = {"rows": rows, "classes": self._count, "outside": self._outside}
         if not rows:
@@ -77,7 +78,8 @@ class Classes:
 
     def _balance(self, rows: int) -> dict[str, Any]:
         """Class counts, the ratio of the largest to the smallest that occurs, the classes that do not occur,
-        and the weights that balance them: n / (C n_c), over the C classes that occur."""
+        and the weights that balance them: n / (C n_c), over the C classes that occur.
+        """
         there = np.flatnonzero(self._counts)
         weights = {int(c): figure(rows / (len(there) * self._counts[c])) for c in there[:SHOWN]}
         return {

@@ -47,7 +47,8 @@ class EncodingTally:
 
     def told(self) -> dict[str, Any]:
         """Return ``kind``, ``per`` (``row``, ``unit`` or ``other``), ``dtype``, ``row`` (shape of one),
-        ``min``, ``max`` and ``nan`` (how many are no finite number)."""
+        ``min``, ``max`` and ``nan`` (how many are no finite number).
+        """
         low, high = self._ends or (None, None)
         return {
             "kind": self.kind,

@@ -13,7 +13,8 @@ LAYOUT = Struct("<8s8BHHI4Q2Q2I2Q")
 
 KNOWN = (0, 0, 0, 0, 0, 8, 8, 0)
 """Versions of superblock, free space, root group; reserved; version of shared headers; addresses and lengths
-of 8 bytes; reserved."""
+of 8 bytes; reserved.
+"""
 
 
 class Start(NamedTuple):

@@ -95,7 +95,8 @@ class LabelEncodingMismatch(Rule):
 
     def check(self, case: Case) -> Iterator[Finding]:
         """Yield a finding for every categorical loss on one unit (a softmax over one is another rule's),
-        and for labels of the user that do not fit."""
+        and for labels of the user that do not fit.
+        """
         if case.measured is not None:
             yield from self._labels(case, case.measured)
         for pairing in with_loss(case.pairings, DISTRIBUTION, SCORES):

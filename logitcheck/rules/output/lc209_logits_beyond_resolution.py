@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 SPANS = {"float16": 17.3, "bfloat16": 92.9, "float32": 104.0, "float64": 745.2}
 """Difference of two scores from which the softmax of the lower one is exactly 0: minus the logarithm of half
-the smallest positive number of the dtype (bfloat16 without subnormals)."""
+the smallest positive number of the dtype (bfloat16 without subnormals).
+"""
 
 
 class LogitsBeyondResolution(Rule):

@@ -23,7 +23,8 @@ class EmbeddedCode(Rule):
     files of one writer failed for nothing else.
 
     Fix: write the function as a registered layer class, or with built-in layers and keras.ops, and save
-    again."""
+    again.
+    """
 
     code = "LC601"
     name = "embedded-code"

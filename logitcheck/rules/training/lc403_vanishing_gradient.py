@@ -15,7 +15,8 @@ from logitcheck.rules.untrained import normalises_untrained
 
 LIMIT = 1e-4
 """Kernel gradients of sound models, trained and untrained, differ by a factor of 130 at most; a stack of
-sigmoids loses a factor of 4 to 5 with every layer and passes this after seven."""
+sigmoids loses a factor of 4 to 5 with every layer and passes this after seven.
+"""
 
 
 class VanishingGradient(Rule):

@@ -15,7 +15,8 @@ from logitcheck.rules.sketch import dense, layer, sketch
 
 AMPLIFIED = 1000.0
 """On its way back through sound models, trained and untrained, the gradient grows 140-fold at most; at one
-steep op, a logarithm near 0, 1,450-fold, while the gradient of all weights stays small."""
+steep op, a logarithm near 0, 1,450-fold, while the gradient of all weights stays small.
+"""
 
 CARRIED = 1e4
 """Growth of the whole gradient above which growth at one layer is more than one steep op."""

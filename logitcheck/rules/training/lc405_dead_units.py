@@ -16,7 +16,8 @@ DEAD = 2 / 3
 
 CHANCE = 2.0
 """Where all rows point one way, half of all units are 0 on them by chance, with a deviation of half the root
-of their number: four deviations more are no chance."""
+of their number: four deviations more are no chance.
+"""
 
 FAR = 0.1
 """Units whose input stays further below 0 than it ever moves: at most 4 % of a wide layer, where sound."""

@@ -13,7 +13,8 @@ from logitcheck.rules.sketch import dense, layer, sketch
 
 MADE = (30.0, 100.0)
 """Made inputs: a mean 4.5 stored deviations off and 16 times the stored variance are the most that sound
-trained models show, since made inputs are not what they were trained on."""
+trained models show, since made inputs are not what they were trained on.
+"""
 
 OWN = (3.0, 10.0)
 """The user's own data should look like the training data: half of all channels within 3 deviations."""

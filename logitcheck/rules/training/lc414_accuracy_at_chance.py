@@ -15,7 +15,8 @@ from logitcheck.rules.rule import Example, Rule
 
 ROOM = 1 / 3
 """Part of the way from luck to perfection that the accuracy must surely not reach: else the rows are too few
-to say that it is at chance."""
+to say that it is at chance.
+"""
 
 
 class AccuracyAtChance(Rule):
