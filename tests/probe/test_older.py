@@ -31,9 +31,9 @@ bring("logitcheck_older", package + "/probe/older.py").prepare()
 bring("logitcheck", package + "/__init__.py", [package])
 for file in files:
     compile(open(file, encoding="utf-8").read(), file, "exec", dont_inherit=True)
-from logitcheck.probe import protocol
+from logitcheck.probe import codec, protocol
 request = protocol.ProbeRequest("m", "keras-hdf5", ("own",), (protocol.InputPlan("x", (None, 2), "float32"),))
-assert protocol.request_from_json(protocol.request_to_json(request)) == request
+assert codec.request_from_json(codec.request_to_json(request)) == request
 from logitcheck import graph
 """
 
