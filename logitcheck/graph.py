@@ -14,7 +14,7 @@ composites (``KerasLSTM``, ``KerasMultiHeadAttention``…)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -83,6 +83,18 @@ class Graph:
     def producer(self, ref: Ref) -> Node:
         """Return the node behind a reference; KeyError if there is none."""
         return self.by_name[ref.node]
+
+    def ancestors(self, names: Iterable[str]) -> set[str]:
+        """Return the names of nodes and of everything they are computed from."""
+        pending, found = list(names), set[str]()
+        while pending:
+            name = pending.pop()
+            node = self.by_name.get(name)
+            if node is None or name in found:
+                continue
+            found.add(name)
+            pending += [ref.node for ref in node.inputs]
+        return found
 
     def walk(self) -> Iterator[Node]:
         """Yield every node, those of loop bodies and branches included."""

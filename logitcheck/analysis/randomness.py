@@ -25,18 +25,11 @@ BRANCHES = frozenset(
 
 def random_behind(graph: Graph, output: Ref) -> Node | None:
     """Return an op that draws anew in every call and that an output surely depends on; None without one."""
-    todo, seen, drawn = [output.node], set(), None
-    while todo:
-        name = todo.pop()
-        node = graph.by_name.get(name)
-        if name in seen or node is None:
-            continue
-        seen.add(name)
-        if node.op in BRANCHES:
-            return None
-        drawn = drawn or (node if draws(graph, node) else None)
-        todo.extend(ref.node for ref in node.inputs)
-    return drawn
+    behind = graph.ancestors([output.node])
+    nodes = [node for node in graph.nodes if node.name in behind]
+    if any(node.op in BRANCHES for node in nodes):
+        return None
+    return next((node for node in nodes if draws(graph, node)), None)
 
 
 def draws(graph: Graph, node: Node) -> bool:

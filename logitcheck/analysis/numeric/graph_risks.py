@@ -9,7 +9,7 @@ from logitcheck.analysis.interval import Interval
 from logitcheck.analysis.numeric.floats import limits
 from logitcheck.analysis.numeric.risks import BENIGN, UNDECLARED, Risk
 from logitcheck.analysis.numeric.sights import Weight, alarms, seen
-from logitcheck.analysis.numeric.slices import ancestors, feared, slice_of
+from logitcheck.analysis.numeric.slices import feared, slice_of
 from logitcheck.analysis.numeric.stored import Stored, is_variable
 from logitcheck.analysis.numeric.told import told
 from logitcheck.analysis.tensor import Tensor
@@ -86,7 +86,7 @@ def _is_trained(graph: Graph, node: Node, variables: set[str]) -> bool:
     """
     if node.name not in graph.by_name:
         return True
-    return not variables or not variables.isdisjoint(ancestors(graph, [node.name]))
+    return not variables or not variables.isdisjoint(graph.ancestors([node.name]))
 
 
 def _unknown(tensor: Tensor, firm: bool) -> str | None:
@@ -103,7 +103,7 @@ def _unknown(tensor: Tensor, firm: bool) -> str | None:
 def _reads_input(graph: Graph, node: Node) -> bool:
     if node.name not in graph.by_name:
         return True
-    return any(graph.by_name[name].op not in CONSTANT for name in ancestors(graph, [node.name]) - {node.name})
+    return any(graph.by_name[name].op not in CONSTANT for name in graph.ancestors([node.name]) - {node.name})
 
 
 def inputs_of(

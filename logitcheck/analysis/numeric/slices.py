@@ -41,24 +41,11 @@ TAKING = frozenset(("Select", "SelectV2", "Minimum"))
 """Ops that may keep what is not finite out of their result."""
 
 
-def ancestors(graph: Graph, names: Iterable[str]) -> set[str]:
-    """Return nodes and everything they are computed from."""
-    pending, found = list(names), set[str]()
-    while pending:
-        name = pending.pop()
-        node = graph.by_name.get(name)
-        if node is None or name in found:
-            continue
-        found.add(name)
-        pending += [ref.node for ref in node.inputs]
-    return found
-
-
 def live(graph: Graph) -> set[str]:
     """Return the nodes that outputs are computed from; all of them where no output is told."""
     if not graph.outputs:
         return {node.name for node in graph.nodes}
-    return ancestors(graph, [ref.node for ref in graph.outputs])
+    return graph.ancestors(ref.node for ref in graph.outputs)
 
 
 def feared(graph: Graph) -> set[str]:
@@ -77,7 +64,7 @@ def slice_of(graph: Graph, names: Iterable[str]) -> Graph:
     wanted = set(names)
     for name in list(wanted):
         wanted |= _kept_out_by(graph, name)
-    needed = ancestors(graph, wanted)
+    needed = graph.ancestors(wanted)
     nodes = tuple(_sound(node) for node in graph.nodes if node.name in needed)
     return Graph(nodes, graph.inputs, tuple(ref for ref in graph.outputs if ref.node in needed))
 

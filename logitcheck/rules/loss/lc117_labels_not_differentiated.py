@@ -61,17 +61,7 @@ def _stopped(graph: Graph, labels: Ref) -> bool:
 
 
 def _has_variables(graph: Graph, ref: Ref) -> bool:
-    waiting, seen = [ref.node], set()
-    while waiting:
-        name = waiting.pop()
-        node = graph.by_name.get(name)
-        if node is None or name in seen:
-            continue
-        seen.add(name)
-        if node.op in VARIABLES:
-            return True
-        waiting += [source.node for source in node.inputs]
-    return False
+    return any(graph.by_name[name].op in VARIABLES for name in graph.ancestors([ref.node]))
 
 
 def _teacher(ops: Ops) -> Ref:
