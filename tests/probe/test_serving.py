@@ -39,7 +39,9 @@ def found(tmp_path_factory, keras, tf_keras):
     paths = {}
     for kind in ("sound", "dropout", "statistics", "constant", "saturated", "zero"):
         keras.utils.set_random_seed(0)
-        build(keras, kind).save(folder / f"{kind}.keras")
+        model = build(keras, kind)
+        model.compile(loss="sparse_categorical_crossentropy")
+        model.save(folder / f"{kind}.keras")
         paths[kind] = folder / f"{kind}.keras"
     for kind in ("sound", "dropout", "statistics"):
         tf_keras.utils.set_random_seed(0)
@@ -48,6 +50,7 @@ def found(tmp_path_factory, keras, tf_keras):
     rules = catalogue()
     with Prober(ProbeOptions(timeout=60)) as prober:
         reports = {name: audit(str(path), AuditOptions(), rules, prober) for name, path in paths.items()}
+        reports["again"] = audit(str(paths["sound"]), AuditOptions(), rules, prober)
         np.savez(folder / "own.npz", x=np.ones((300, 6)) * np.arange(300)[:, None], y=np.arange(300) % 4)
         prober.options = ProbeOptions(timeout=60, data=str(folder / "own.npz"))
         reports["data"] = audit(str(paths["sound"]), AuditOptions(), rules, prober)
@@ -95,3 +98,9 @@ def test_data_that_do_not_fit_are_told_and_end_the_call_as_misuse(found):
     report = found["no labels"]
     assert report.probe.status == "failed" and "no such file" in report.probe.reason
     assert [error.subject for error in report.errors] == ["--probe-data"]
+
+
+def test_a_model_with_dropout_is_measured_the_same_twice(found):
+    first, second = (found[name].probe.details for name in ("sound", "again"))
+    assert "training" in first["loss_modes"]["kind"]
+    assert first == second

@@ -26,6 +26,7 @@ def load(request: ProbeRequest) -> Runtime:
         )
     if not request.trust:
         forbid_code()
+    keras.utils.set_random_seed(request.seed)  # layers draw the seeds of their noise when they are made
     try:
         model = keras.saving.load_model(
             in_scratch(request.path) if request.format == "keras-zip" else linked(request.path, ".h5"),
