@@ -86,7 +86,8 @@ class Graph:
 
     def ancestors(self, names: Iterable[str]) -> set[str]:
         """Return the names of nodes and of everything they are computed from."""
-        pending, found = list(names), set[str]()
+        pending = list(names)
+        found: set[str] = set()
         while pending:
             name = pending.pop()
             node = self.by_name.get(name)
