@@ -31,6 +31,7 @@ BACKENDS = ("tensorflow", "jax", "torch")
 
 def main(requests: int, replies: int, folder: str) -> None:
     """Serve requests until the pipe is closed."""
+    gc.disable()  # a third of the time that importing TensorFlow takes; the children collect again
     problems: dict[str, str] = {}
     os.environ["KERAS_BACKEND"] = backend(os.environ.get("KERAS_BACKEND"))
     _import_tensorflow(problems)
@@ -58,6 +59,7 @@ def _serve(requests: int, replies: int, folder: str, problems: dict[str, str]) -
     gc.freeze()  # a collection in the child would copy every page of the libraries
     child = os.fork()
     if child == 0:
+        gc.enable()
         supervisor.main(request, replies, requests, folder)
     status = os.waitpid(child, 0)[1]
     if status:
