@@ -115,7 +115,7 @@ class WeightSource(Protocol):
     """Gives the stored numbers, a piece at a time. A reader makes it; it outlives the reader's open file."""
 
     def chunks(self, key: str) -> Iterator[np.ndarray[Any, Any]]:
-        """Yield a tensor's values flat, in order, at most some 8 MiB a piece (bfloat16 as float32).
+        """Yield a tensor's values flat, in order, at most some MiB a piece (bfloat16 as float32).
 
         Raises KeyError for an unknown key, NotAudited where the stored bytes cannot be read.
         """

@@ -51,7 +51,7 @@ class Bundle:
         self.entries = dict(_entries(table))
 
     def chunks(self, key: str) -> Iterator[np.ndarray[Any, Any]]:
-        """Yield a tensor's values flat, in order, at most 8 MiB a piece (bfloat16 as float32).
+        """Yield a tensor's values flat, in order, at most 2 MiB a piece (bfloat16 as float32).
 
         Raises KeyError for an unknown key, NotAudited where the stored bytes cannot be read.
         """

@@ -23,8 +23,8 @@ from logitcheck.readers.window import Place, read_at
 if TYPE_CHECKING:
     import numpy as np
 
-CHUNK = 8 << 20
-"""Bytes read at a time."""
+CHUNK = 2 << 20
+"""Bytes read at a time: what stays in a processor's cache while it is looked at."""
 
 
 def contents_of(place: Place, options: ReadOptions) -> Contents:
@@ -40,7 +40,7 @@ def contents_of(place: Place, options: ReadOptions) -> Contents:
 
 
 def chunks_of(place: Place, contents: Contents, array: Dataset) -> Iterator[np.ndarray[Any, Any]]:
-    """Yield an array's values flat, some 8 MiB at most a piece.
+    """Yield an array's values flat, some 2 MiB at most a piece.
 
     Raises NotAudited where they lie outside the file or cannot be read.
     """

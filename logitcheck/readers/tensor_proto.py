@@ -13,7 +13,7 @@ from logitcheck.readers.dtypes import STORED, dtype_name, from_bytes, numpy_dtyp
 if TYPE_CHECKING:
     import numpy as np
 
-CHUNK_BYTES = 8 << 20
+CHUNK_BYTES = 2 << 20
 FILL_LIMIT = 1 << 28
 """Values that a short list may be spread to: more is a bomb, or nothing anybody needs to see."""
 
@@ -61,7 +61,7 @@ def stored_bytes(proto: Any) -> int:
 
 
 def chunks(proto: Any) -> Iterator[np.ndarray[Any, Any]]:
-    """Yield a tensor's values flat, at most 8 MiB a piece.
+    """Yield a tensor's values flat, at most 2 MiB a piece.
 
     Raises NotAudited where bytes and shape disagree, or a short list would fill more than 2**28 values.
     """

@@ -98,7 +98,7 @@ class LiteConstants:
         self.tensors = tensors
 
     def chunks(self, key: str) -> Iterator[np.ndarray[Any, Any]]:
-        """Yield a tensor's real values flat, at most 8 MiB a piece.
+        """Yield a tensor's real values flat, at most 2 MiB a piece.
 
         Raises KeyError for an unknown key, NotAudited where bytes and shape disagree.
         """

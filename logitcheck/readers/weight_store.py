@@ -30,7 +30,7 @@ class Hdf5Weights:
         self._arrays: Mapping[str, Dataset] = {item.path: item for item in contents.datasets}
 
     def chunks(self, key: str) -> Iterator[np.ndarray[Any, Any]]:
-        """Yield a tensor's values flat, in order, some 8 MiB a piece. KeyError for an unknown key."""
+        """Yield a tensor's values flat, in order, some MiB a piece. KeyError for an unknown key."""
         return chunks_of(self._place, self._contents, self._arrays[key])
 
     def array(self, key: str) -> np.ndarray[Any, Any]:

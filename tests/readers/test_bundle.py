@@ -44,7 +44,7 @@ def test_bfloat16_comes_as_float32(tmp_path: Path) -> None:
 def test_a_large_tensor_comes_in_pieces(tmp_path: Path) -> None:
     bundle(tmp_path / "v", {"x": ("float32", np.arange(5 << 20, dtype=np.float32))})
     pieces = list(Bundle(tmp_path / "v").chunks("x"))
-    assert [piece.nbytes for piece in pieces] == [8 << 20, 8 << 20, 4 << 20]
+    assert [piece.nbytes for piece in pieces] == [2 << 20] * 10
     assert pieces[2][-1] == (5 << 20) - 1
 
 
