@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from logitcheck.probe.host import ProbeOutcome
     from logitcheck.probe.protocol import Span, Suspect
 
+Choice = Callable[[Case], Sequence[type[Rule]]]
+"""Which rules could find something in a case."""
+
 _RANKS = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -42,10 +45,11 @@ class Probe(Protocol):
         """Search inputs that make suspected ops yield NaN or Inf."""
 
 
-def audit(
-    path: str, options: AuditOptions, rules: Sequence[type[Rule]], prober: Probe | None = None
-) -> ModelReport:
-    """Audit one model. Without a prober the audit is static; it never raises but for interruption."""
+def audit(path: str, options: AuditOptions, rules: Choice, prober: Probe | None = None) -> ModelReport:
+    """Audit one model by the rules that concern it. Without a prober the audit is static.
+
+    It never raises but for interruption.
+    """
     stages = Stages()
     try:
         report = _audit(path, options, rules, prober, stages)
@@ -59,20 +63,20 @@ def audit(
     return report if options.show_strings else replace(redact_all(report), path=path)
 
 
-def refusal(path: str, problem: NotAudited, rules: Sequence[type[Rule]], stages: Stages) -> ModelReport:
+def refusal(path: str, problem: NotAudited, rules: Choice, stages: Stages) -> ModelReport:
     """Return the report of a path that cannot be audited, with a finding where a rule names the defect."""
     from logitcheck.rules import refused
 
     advice = f"; {problem.advice[0].lower()}{problem.advice[1:]}" if problem.advice else ""
     reason = f"{problem.reason}{advice}".rstrip(".")
     model = Model(path, problem.format, sightings=(refused.refusal(problem),))
-    named = [rule for rule in rules if rule.code == problem.code]
-    findings = _check(named, Case(model, Facts(GraphFacts(model.graph))), stages)
+    case = Case(model, Facts(GraphFacts(model.graph)))
+    findings = _check([rule for rule in rules(case) if rule.code == problem.code], case, stages)
     return ModelReport(path, problem.format, reason=reason, findings=tuple(findings))
 
 
 def _audit(
-    path: str, options: AuditOptions, rules: Sequence[type[Rule]], prober: Probe | None, stages: Stages
+    path: str, options: AuditOptions, rules: Choice, prober: Probe | None, stages: Stages
 ) -> ModelReport:
     from logitcheck.analysis.analyse import analyse
     from logitcheck.analysis.interval import Interval
@@ -87,15 +91,15 @@ def _audit(
     facts = stages.run("analysis", lambda: analyse(model, ranges), Facts(GraphFacts(model.graph)))
     case = Case(model, facts)
     selection = Selection(options.select, options.ignore)
-    chosen = [rule for rule in rules if selection.runs(rule)]
-    safety = [rule for rule in chosen if gate.guards(rule)]
-    findings = _check(safety, case, stages)
+    guards = [rule for rule in rules(case) if gate.guards(rule) and selection.runs(rule)]
+    findings = _check(guards, case, stages)
     case, probe = _probe(case, findings, options, prober, stages)
+    chosen = [rule for rule in rules(case) if selection.runs(rule)]
     if prober and witnesses.wanted(chosen, options, probe):
         case, probe = _hunt(case, probe, options, prober, stages)
     findings += _check([rule for rule in chosen if not gate.guards(rule)], case, stages)
     findings.sort(key=lambda finding: (_RANKS[finding.severity], finding.rule))
-    return conclude(path, case, findings, probe, (selection, rules), stages)
+    return conclude(path, case, findings, probe, (selection, chosen), stages)
 
 
 def _check(rules: Sequence[type[Rule]], case: Case, stages: Stages) -> list[Finding]:

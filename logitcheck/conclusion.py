@@ -20,7 +20,7 @@ def conclude(
     shown: tuple[Selection, Sequence[type[Rule]]],
     stages: Stages,
 ) -> ModelReport:
-    """Return the report of one model; ``shown`` is the user's selection and all rules it selects from.
+    """Return the report of one model; ``shown`` is the user's selection and the rules that ran.
 
     A part that fails leaves a remark in ``stages`` and the others as they are.
     """

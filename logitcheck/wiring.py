@@ -36,22 +36,19 @@ def audit_paths(paths: Sequence[str], options: AuditOptions, show: Show) -> int:
     """Audit everything under the paths and return the exit code; UsageError for wishes that cannot be met."""
     from logitcheck.audit import audit
     from logitcheck.paths import expand
-    from logitcheck.rules.catalogue import catalogue
-    from logitcheck.selection import check_words
+    from logitcheck.rules.catalogue import concerning
     from logitcheck.session import Session, Settings
 
     _check(show)
     _check_probe(options)
     _check_search(options)
-    rules = catalogue()
-    check_words(options.select, rules, "--select")
-    check_words(options.ignore, rules, "--ignore")
+    _check_selection(options)
     settings = Settings(_writer(show), show.output, show.fail_on, show.exit_zero, show.resume, show.quiet)
     prober = _prober(options)
     try:
 
         def one(path: str) -> ModelReport:
-            return audit(path, options, rules, prober)
+            return audit(path, options, concerning, prober)
 
         session = Session(_isolated(one) if options.isolate else one, options, settings)
         return session.run([str(path) for path in expand(paths)])
@@ -68,6 +65,16 @@ def _check(show: Show) -> None:
         raise UsageError(
             "--resume goes with --output FILE: the journal of the interrupted run lies beside it"
         )
+
+
+def _check_selection(options: AuditOptions) -> None:
+    if not options.select and not options.ignore:
+        return
+    from logitcheck.rules.catalogue import catalogue
+    from logitcheck.selection import check_words
+
+    check_words(options.select, catalogue(), "--select")
+    check_words(options.ignore, catalogue(), "--ignore")
 
 
 def _check_search(options: AuditOptions) -> None:

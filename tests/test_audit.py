@@ -15,7 +15,7 @@ from logitcheck.options import AuditOptions
 from logitcheck.probe.host import ProbeOutcome
 from logitcheck.readers import dispatch
 from logitcheck.rules.case import Case
-from logitcheck.rules.catalogue import catalogue
+from logitcheck.rules.catalogue import concerning
 from logitcheck.rules.rule import Rule
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_models"
@@ -59,7 +59,7 @@ class FailingSafety(Failing):
 
 
 def audit(path: str, probe: Steps | None = None, *more: type[Rule], **options: object) -> ModelReport:
-    return pipeline.audit(path, AuditOptions(**options), (*catalogue(), *more), probe)  # type: ignore[arg-type]
+    return pipeline.audit(path, AuditOptions(**options), lambda case: (*concerning(case), *more), probe)  # type: ignore[arg-type]
 
 
 def test_findings_made_before_a_failure_are_kept_and_the_failure_is_told() -> None:

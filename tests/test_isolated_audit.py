@@ -12,7 +12,7 @@ from logitcheck.audit import audit
 from logitcheck.finding import ModelReport
 from logitcheck.isolated_audit import isolated
 from logitcheck.options import AuditOptions
-from logitcheck.rules.catalogue import catalogue
+from logitcheck.rules.catalogue import concerning
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_models"
 OPTIONS = AuditOptions(isolate=True)
@@ -20,7 +20,7 @@ OPTIONS = AuditOptions(isolate=True)
 
 def one(path: str) -> ModelReport:
     """What the command line does for one path."""
-    return audit(path, OPTIONS, catalogue())
+    return audit(path, OPTIONS, concerning)
 
 
 @pytest.mark.parametrize(

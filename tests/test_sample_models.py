@@ -9,7 +9,7 @@ import pytest
 
 from logitcheck.audit import audit
 from logitcheck.options import AuditOptions
-from logitcheck.rules.catalogue import catalogue
+from logitcheck.rules.catalogue import concerning
 
 FOLDER = Path(__file__).resolve().parents[1] / "sample_models"
 ROWS = re.findall(
@@ -24,7 +24,7 @@ def test_the_table_names_every_sample() -> None:
 
 @pytest.mark.parametrize(("name", "contract", "rule"), ROWS)
 def test_an_audit_says_so(name: str, contract: str, rule: str) -> None:
-    report = audit(str(FOLDER / name), AuditOptions(), catalogue())
+    report = audit(str(FOLDER / name), AuditOptions(), concerning)
     assert [str(output.contract) for output in report.outputs] == [contract]
     grave = {finding.rule for finding in report.findings if finding.severity in ("error", "warning")}
     assert grave == ({rule} if rule else set()) and not report.errors

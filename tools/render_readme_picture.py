@@ -15,7 +15,7 @@ from logitcheck.options import AuditOptions
 from logitcheck.outcome import exit_code
 from logitcheck.probe.host import Prober
 from logitcheck.report.terminal import View, render
-from logitcheck.rules.catalogue import catalogue
+from logitcheck.rules.catalogue import concerning
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = "sample_models/softmax_with_true.keras"
@@ -25,7 +25,7 @@ WIDTH = 88
 def main() -> None:
     """Audit the sample with its probe and draw the report."""
     with Prober() as prober:
-        model = audit(SAMPLE, AuditOptions(), catalogue(), prober)
+        model = audit(SAMPLE, AuditOptions(), concerning, prober)
     report = Report((model,), exit_code([model], "error"))
     console = Console(record=True, width=WIDTH, file=Path("/dev/null").open("w"))  # noqa: SIM115 (lives as long)
     console.print(Text(f"$ logitcheck audit {SAMPLE}", "bold"))

@@ -13,7 +13,7 @@ from logitcheck.audit import audit
 from logitcheck.finding import Report
 from logitcheck.options import AuditOptions
 from logitcheck.report.json_v1 import render
-from logitcheck.rules.catalogue import catalogue
+from logitcheck.rules.catalogue import concerning
 from tests.hostile import config_attacks, container_attacks, graph_attacks  # noqa: F401  (they register themselves)
 from tests.hostile.attacks import ATTACKS, Attack, Canary
 
@@ -43,7 +43,7 @@ def test_attack_is_caught_and_touches_nothing(attack: Attack, tmp_path: Path, ca
     folder.mkdir()
     path = attack.build(folder, canary)
     before, environment = sorted(tmp_path.rglob("*")), dict(os.environ)
-    report = audit(str(path), AuditOptions(), catalogue())
+    report = audit(str(path), AuditOptions(), concerning)
     assert attack.code in {finding.rule for finding in report.findings}, report
     assert Canary.text not in render(Report((report,)))
     assert sorted(tmp_path.rglob("*")) == before

@@ -17,7 +17,7 @@ from logitcheck.probe import plan as planning
 from logitcheck.probe.host import ProbeOutcome, Prober
 from logitcheck.probe.options import ProbeOptions
 from logitcheck.probe.workers import Worker
-from logitcheck.rules.catalogue import catalogue
+from logitcheck.rules.catalogue import concerning
 from tests.hostile.config_attacks import stored_lambda
 from tests.hostile.keras_files import dense, layer, sequential, write_hdf5
 from tests.probe.fake_worker import FAKE_BOOT, assert_alone, boot_without, model_at
@@ -219,9 +219,9 @@ def test_a_trusted_lambda_is_contained(tmp_path, canary) -> None:  # type: ignor
             folder.mkdir()
             source = expression.format(target=str(tmp_path / "target"), secret=str(file), port=port)
             path = write_hdf5(folder, with_lambda(source))
-            untrusted = audit(str(path), AuditOptions(), catalogue(), prober)
+            untrusted = audit(str(path), AuditOptions(), concerning, prober)
             assert untrusted.probe.status == "skipped" and "--trust" in (untrusted.probe.reason or "")
-            report = audit(str(path), AuditOptions(trust=True), catalogue(), prober)
+            report = audit(str(path), AuditOptions(trust=True), concerning, prober)
             assert kind in report.probe.details["tried"], report.probe
             assert not (tmp_path / "target").exists() and SECRET not in str(report)
             assert prober._worker is not None

@@ -9,7 +9,7 @@ from logitcheck.audit import audit
 from logitcheck.options import AuditOptions
 from logitcheck.probe.host import Prober
 from logitcheck.probe.options import ProbeOptions
-from logitcheck.rules.catalogue import catalogue
+from logitcheck.rules.catalogue import concerning
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.filterwarnings("ignore")]
 
@@ -47,7 +47,7 @@ def found(tmp_path_factory, keras, tf_keras):
         tf_keras.utils.set_random_seed(0)
         build(tf_keras, kind).save(folder / f"{kind}.h5")
         paths[f"old {kind}"] = folder / f"{kind}.h5"
-    rules = catalogue()
+    rules = concerning
     with Prober(ProbeOptions(timeout=60)) as prober:
         reports = {name: audit(str(path), AuditOptions(), rules, prober) for name, path in paths.items()}
         reports["again"] = audit(str(paths["sound"]), AuditOptions(), rules, prober)

@@ -10,7 +10,7 @@ from logitcheck.options import AuditOptions
 from logitcheck.probe.host import Prober
 from logitcheck.probe.options import ProbeOptions
 from logitcheck.probe.topics.signature import beside
-from logitcheck.rules.catalogue import catalogue
+from logitcheck.rules.catalogue import concerning
 
 SCORES = np.array([[2.0, -1.0, 0.5], [0.0, 3.0, -2.0]], np.float32)
 
@@ -63,7 +63,7 @@ def found(tmp_path_factory, tensorflow, tf_keras, keras):
     save("stale", model, lambda m, x: m.other(x, training=False))
     save("scaled", model, lambda m, x: m(x / 255, training=False))
     with Prober(ProbeOptions(timeout=60)) as prober:
-        return {path.name: audit(str(path), AuditOptions(), catalogue(), prober) for path in folder.iterdir()}
+        return {path.name: audit(str(path), AuditOptions(), concerning, prober) for path in folder.iterdir()}
 
 
 @pytest.mark.tensorflow

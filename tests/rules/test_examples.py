@@ -6,14 +6,16 @@ import re
 
 import pytest
 
-from logitcheck.rules.catalogue import catalogue, rule_modules, rules_of
+from logitcheck.rules.catalogue import catalogue, concerning, families, rule_modules, rules_of
 from logitcheck.rules.rule import Example, Rule, run
 
 FAMILIES = {
     "loss": "LC1",
     "output": "LC2",
     "numerics": "LC3",
+    "stored": "LC3",
     "training": "LC4",
+    "learning": "LC4",
     "file": "LC5",
     "safety": "LC6",
 }
@@ -39,12 +41,17 @@ def test_bad_example_is_found(rule: type[Rule], example: Example) -> None:
         assert finding.message and finding.why and finding.fix
 
 
+@pytest.mark.parametrize(("rule", "example"), examples("bad"))
+def test_family_is_concerned_by_what_its_rules_find(rule: type[Rule], example: Example) -> None:
+    assert rule in concerning(example.build())
+
+
 @pytest.mark.parametrize(("rule", "example"), examples("good"))
 def test_good_example_is_left_alone(rule: type[Rule], example: Example) -> None:
     assert [finding.message for finding in run([rule()], example.build())] == []
 
 
-@pytest.mark.parametrize("module", rule_modules())
+@pytest.mark.parametrize("module", [module for family in families() for module in rule_modules(family)])
 def test_rule_file_holds_one_rule(module: str) -> None:
     (rule,) = rules_of(module)
     folder, file = module.split(".")[-2:]

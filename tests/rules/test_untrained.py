@@ -7,10 +7,10 @@ import pytest
 from logitcheck.finding import Severity
 from logitcheck.graph import Graph, Node
 from logitcheck.rules.case import Case
+from logitcheck.rules.learning.lc403_vanishing_gradient import VanishingGradient
 from logitcheck.rules.output.lc205_constant_output import ConstantOutput
 from logitcheck.rules.sketch import dense, measure, sketch
 from logitcheck.rules.stored_sketch import stored
-from logitcheck.rules.training.lc403_vanishing_gradient import VanishingGradient
 from logitcheck.rules.untrained import normalises_untrained
 
 

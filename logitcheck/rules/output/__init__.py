@@ -1,1 +1,15 @@
 """LC2xx: are the measured values what the output promises?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from logitcheck.analysis.randomness import draws
+
+if TYPE_CHECKING:
+    from logitcheck.rules.case import Case
+
+
+def concerns(case: Case) -> bool:
+    """Tell whether anything was measured, or an op draws random numbers."""
+    return case.measured is not None or any(draws(case.model.graph, node) for node in case.model.graph.nodes)

@@ -1,1 +1,1 @@
-"""LC4xx: how the model is trained."""
+"""LC4xx: how the model is trained, as the file tells it."""

@@ -9,11 +9,8 @@ from logitcheck.analysis.training_config import Shape, clips, network, trained_b
 from logitcheck.finding import Confidence, Finding, Location, Severity
 from logitcheck.model import Optimizer
 from logitcheck.rules.case import Case
-from logitcheck.rules.inside import held, real, told, topic
-from logitcheck.rules.over_time import GROWN, over_time
 from logitcheck.rules.rule import Example, Rule
 from logitcheck.rules.sketch import dense, layer, sketch
-from logitcheck.rules.training.lc404_exploding_gradient import explodes
 
 DEEP = 100
 """Products in a row from which clipping is asked for even of a normalised network."""
@@ -57,7 +54,7 @@ class ClippingAbsent(Rule):
         if optimizer is None or clips(optimizer):
             return
         shape = network(case.model)
-        grown = growth(case)
+        grown = _grown(case)
         asked = _asked(shape) if grown is None else grown
         if asked is None:
             return
@@ -73,28 +70,13 @@ class ClippingAbsent(Rule):
         )
 
 
-def growth(case: Case) -> tuple[str, str] | None:
-    """Return how far gradients were measured growing and what it does; None where they do not explode."""
-    seen = topic(case, "gradients")
-    ratio = real(held(seen, "amplification"), "ratio") or 0.0
-    gain, norm = real(seen, "gain") or 0.0, real(seen, "global_norm")
-    if not explodes(ratio, gain):
-        return _over_time(case)
-    whole = f", to a norm of {norm:.3g} in all" if norm is not None else ""
-    subject = f"the gradient was measured growing {max(ratio, gain):.3g}-fold on its way back{whole}"
-    return subject, "one step of the usual size throws the weights far beyond where the loss was measured"
+def _grown(case: Case) -> tuple[str, str] | None:
+    """Return how far gradients were measured growing and what it does; None without such a measurement."""
+    if case.measured is None:
+        return None
+    from logitcheck.rules.growth import growth
 
-
-def _over_time(case: Case) -> tuple[str, str] | None:
-    """Return how far gradients were measured growing over the steps of a recurrent layer."""
-    for seen in over_time(case):
-        if seen.gradient >= GROWN:
-            subject = f"in layer {seen.layer!r} the gradient was measured growing {seen.gradient:.3g}-fold"
-            return (
-                f"{subject} over {seen.steps} steps",
-                "one step of the usual size throws the weights far off",
-            )
-    return None
+    return growth(case)
 
 
 def _asked(shape: Shape) -> tuple[str, str] | None:
@@ -117,6 +99,8 @@ def _recurrent(optimizer: Optimizer) -> Case:
 
 
 def _measured(optimizer: Optimizer) -> Case:
+    from logitcheck.rules.inside import told
+
     seen = told(
         gradients={"global_norm": 3e4, "gain": 9e4, "amplification": {"ratio": 1e3, "layer": "dense"}}
     )

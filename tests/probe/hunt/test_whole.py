@@ -10,7 +10,7 @@ from logitcheck.gate import limits
 from logitcheck.options import AuditOptions
 from logitcheck.probe.host import Prober
 from logitcheck.replay import replay
-from logitcheck.rules.catalogue import catalogue
+from logitcheck.rules.catalogue import concerning
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.filterwarnings("ignore")]
 
@@ -31,7 +31,7 @@ def frozen(tmp_path_factory, tensorflow):
 def test_an_alarm_is_found_saved_and_replayed(frozen, tmp_path):
     options = AuditOptions(ranges={"x": (0.0, 1.0)}, save_witness=str(tmp_path))
     with Prober(limits(options)) as prober:
-        report = audit(frozen, options, catalogue(), prober)
+        report = audit(frozen, options, concerning, prober)
     assert not report.errors
     by_rule = {finding.rule: finding for finding in report.findings}
     assert str(by_rule["LC303"].severity) == "error"

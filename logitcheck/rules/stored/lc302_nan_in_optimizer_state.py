@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from logitcheck.finding import Finding, Location, Severity
 from logitcheck.rules.case import Case
-from logitcheck.rules.numerics.lc301_nan_in_weights import count_words
 from logitcheck.rules.rule import Example, Rule
+from logitcheck.rules.stored.lc301_nan_in_weights import count_words
 from logitcheck.rules.stored_sketch import stored
 
 
