@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from logitcheck import __version__
+from logitcheck import cli_options as options
 
 app = typer.Typer(
     name="logitcheck",
@@ -34,106 +35,41 @@ def root(
 
 @app.command("audit", short_help="Find what is wrong, what it costs, and what to change.")
 def audit_command(
-    paths: Annotated[
-        list[str], typer.Argument(metavar="PATH...", help="Files, SavedModel folders, folders to search.")
-    ],
-    format: Annotated[
-        str,
-        typer.Option(
-            "--format", metavar="FORM", help="terminal or json.", autocompletion=lambda: ["terminal", "json"]
-        ),
-    ] = "terminal",
-    output: Annotated[
-        str | None, typer.Option("--output", "-o", metavar="FILE", help="Write the report to this file.")
-    ] = None,
-    probe: Annotated[
-        bool, typer.Option("--probe/--no-probe", help="Run the model in a child process.")
-    ] = True,
-    require_probe: Annotated[
-        bool, typer.Option("--require-probe", help="Exit with 3 where the probe did not run.")
-    ] = False,
-    probe_timeout: Annotated[
-        float, typer.Option(metavar="SECONDS", help="Time for running one model.")
-    ] = 120.0,
-    deep: Annotated[
-        bool | None,
-        typer.Option(
-            "--deep/--no-deep", help="Measure gradients and inner layers; small models get it anyway."
-        ),
-    ] = None,
-    probe_data: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PATH", help="Your own data: .npz, .npy, .csv, a TFRecord file, a folder of images."
-        ),
-    ] = None,
-    labels: Annotated[
-        str | None,
-        typer.Option(metavar="FILE[:COLUMN]", help="Labels of your data: .npy, .npz, .csv or text."),
-    ] = None,
-    image_scale: Annotated[
-        str | None, typer.Option(metavar="LO:HI", help="Range of images: 0:1, -1:1 or 0:255.")
-    ] = None,
-    python: Annotated[
-        str | None, typer.Option(metavar="PATH", help="Run models in this Python, with its own Keras.")
-    ] = None,
-    custom_objects: Annotated[
-        str | None, typer.Option(metavar="MODULE:FUNCTION", help="Gives your own layers, by name.")
-    ] = None,
-    device: Annotated[str, typer.Option(metavar="NAME", help="cpu, gpu or the number of a GPU.")] = "cpu",
-    loss: Annotated[
-        list[str] | None, typer.Option(metavar="[OUTPUT=]NAME", help="The loss the file does not tell.")
-    ] = None,
-    from_logits: Annotated[
-        bool | None, typer.Option("--from-logits/--no-from-logits", help="Whether the loss takes logits.")
-    ] = None,
-    input_range: Annotated[
-        list[str] | None, typer.Option(metavar="[NAME=]LO:HI", help="What an input may hold.")
-    ] = None,
-    fail_on: Annotated[
-        str,
-        typer.Option(
-            metavar="LEVEL",
-            help="Exit with 1 from here on: error, warning, info or never.",
-            autocompletion=lambda: ["error", "warning", "info", "never"],
-        ),
-    ] = "error",
-    select: Annotated[
-        list[str] | None,
-        typer.Option(metavar="RULES", help="Only these: codes, families, names; with commas or repeated."),
-    ] = None,
-    ignore: Annotated[list[str] | None, typer.Option(metavar="RULES", help="Not these.")] = None,
-    witness_budget: Annotated[
-        float,
-        typer.Option(metavar="SECONDS", help="To search inputs that prove NaN alarms; 0 for none."),
-    ] = 10.0,
-    save_witness: Annotated[
-        str | None, typer.Option(metavar="DIR", help="Save the inputs found there, as .npz.")
-    ] = None,
-    trust: Annotated[bool, typer.Option("--trust", help="Run files that hold code of their own.")] = False,
-    isolate: Annotated[
-        bool, typer.Option("--isolate", help="Audit each file, statically, in a limited child.")
-    ] = False,
-    show_strings: Annotated[
-        bool, typer.Option("--show-strings", help="Show URLs, tokens and source text of files.")
-    ] = False,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with an interrupted run (with --output).")
-    ] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="One line per model that did not pass.")
-    ] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="With evidence and details.")] = False,
-    exit_zero: Annotated[
-        bool, typer.Option("--exit-zero", help="Exit with 0 whatever the findings.")
-    ] = False,
+    paths: options.Paths,
+    format: options.Format = "terminal",
+    output: options.Output = None,
+    probe: options.Probe = True,
+    require_probe: options.RequireProbe = False,
+    probe_timeout: options.ProbeTimeout = 120.0,
+    deep: options.Deep = None,
+    probe_data: options.ProbeData = None,
+    labels: options.Labels = None,
+    image_scale: options.ImageScale = None,
+    python: options.Python = None,
+    custom_objects: options.CustomObjects = None,
+    device: options.Device = "cpu",
+    loss: options.Loss = None,
+    from_logits: options.FromLogits = None,
+    input_range: options.InputRange = None,
+    fail_on: options.FailOn = "error",
+    select: options.Select = None,
+    ignore: options.Ignore = None,
+    witness_budget: options.WitnessBudget = 10.0,
+    save_witness: options.SaveWitness = None,
+    trust: options.Trust = False,
+    isolate: options.Isolate = False,
+    show_strings: options.ShowStrings = False,
+    resume: options.Resume = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    exit_zero: options.ExitZero = False,
 ) -> int:
     """Audit models: find what is wrong, what it costs, and what to change."""
     from logitcheck import wiring
     from logitcheck.options import AuditOptions
     from logitcheck.overrides import parse_losses, parse_ranges
 
-    options = AuditOptions(
+    wishes = AuditOptions(
         losses=parse_losses(loss or ()),
         from_logits=from_logits,
         ranges=parse_ranges(input_range or ()),
@@ -156,7 +92,7 @@ def audit_command(
         show_strings=show_strings,
     )
     show = wiring.Show(format, output, fail_on, exit_zero, resume, quiet, verbose)
-    return wiring.audit_paths(paths, options, show)
+    return wiring.audit_paths(paths, wishes, show)
 
 
 @app.command("replay", short_help="Run a saved input again: where NaN or Inf begins.")
