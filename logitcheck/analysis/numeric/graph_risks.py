@@ -9,7 +9,7 @@ from logitcheck.analysis.interval import Interval
 from logitcheck.analysis.numeric.floats import limits
 from logitcheck.analysis.numeric.risks import BENIGN, UNDECLARED, Risk
 from logitcheck.analysis.numeric.sights import Weight, alarms, seen
-from logitcheck.analysis.numeric.slices import feared, slice_of
+from logitcheck.analysis.numeric.slices import slice_of
 from logitcheck.analysis.numeric.stored import Stored, is_variable
 from logitcheck.analysis.numeric.told import told
 from logitcheck.analysis.tensor import Tensor
@@ -38,16 +38,17 @@ def graph_risks(
     model: Model,
     name: str,
     graph: Graph,
+    names: set[str],
     ranges: Mapping[str, Interval],
     weight: Weight,
     *,
     free: bool,
     gradient: bool,
 ) -> Iterator[Risk]:
-    """Yield the risks of one graph; ``free`` adds those of other weights, ``gradient`` derivatives."""
-    names = feared(graph)
-    if not names:
-        return
+    """Yield the risks of one graph among the feared ``names``.
+
+    ``free`` adds those of other weights, ``gradient`` derivatives.
+    """
     variables = {node.name for node in graph.nodes if is_variable(node, graph)}
     graph = slice_of(graph, names)
     array = model.source.array if model.source is not None else None

@@ -11,70 +11,13 @@ import math
 from collections.abc import Sequence
 
 from logitcheck.analysis.numeric.floats import is_real
+from logitcheck.analysis.numeric.op_names import CARRIES, CLIPS, GROWS, SCALES
 from logitcheck.analysis.numeric.values import Values
 from logitcheck.analysis.tensor import Tensor
 from logitcheck.graph import Node, Ref
 
-CARRIES = frozenset(
-    [
-        "Abs",
-        "Cast",
-        "Ceil",
-        "Cosh",
-        "Cumsum",
-        "Exp",
-        "ExpandDims",
-        "Expm1",
-        "Floor",
-        "Identity",
-        "Log",
-        "Log1p",
-        "Max",
-        "Mean",
-        "Min",
-        "Neg",
-        "Relu",
-        "Reshape",
-        "Sigmoid",
-        "Sinh",
-        "Softplus",
-        "Sqrt",
-        "Square",
-        "Squeeze",
-        "StopGradient",
-        "Sum",
-        "Tanh",
-        "Transpose",
-    ]
-)
-"""Ops that reach the image of a bound that is reached."""
-
-GROWS = frozenset(
-    [
-        "Add",
-        "AddV2",
-        "Cast",
-        "Cosh",
-        "Cumprod",
-        "Cumsum",
-        "Mul",
-        "Pow",
-        "Prod",
-        "Sinh",
-        "Square",
-        "SquaredDifference",
-        "Sum",
-    ]
-)
-"""Ops whose result can overflow."""
-
 COUNTS = frozenset(["Cumprod", "Cumsum", "Prod", "Sum"])
-"""Of these: the ones whose result depends on how many numbers they take."""
-
-
-CLIPS = frozenset(("Minimum", "Maximum", "ClipByValue"))
-SCALES = frozenset(("Mul", "AddV2", "Add", "Sub", "RealDiv", "Pow"))
-"""Ops of two arguments that reach their bound where one argument is constant."""
+"""Of the ops that grow: the ones whose result depends on how many numbers they take."""
 
 
 class Reach:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from logitcheck.analysis.context import WeightFacts
 from logitcheck.analysis.interval import Interval
-from logitcheck.analysis.numeric.danger import Danger
+from logitcheck.analysis.numeric.feared import feared
 from logitcheck.graph import Graph, Node, Ref
 from logitcheck.model import Model
 from logitcheck.record import dataclass
+
+if TYPE_CHECKING:
+    from logitcheck.analysis.numeric.danger import Danger
 
 UNDECLARED = Interval(-1000.0, 1000.0)
 """What a float input is taken to hold where no range is declared; ``--input-range`` says better."""
@@ -62,12 +66,14 @@ def risks(
     """Return the risks of the serving graph and of all training graphs, each op once."""
     found: dict[tuple[str, bool], Risk] = {}
     for name, graph in (("", model.graph), *((entry.name, entry.graph) for entry in model.training)):
+        names = feared(graph, weight)
+        if not names:
+            continue
         from logitcheck.analysis.numeric.graph_risks import graph_risks
 
-        trained = bool(name) or has_loss(graph) or model.format.startswith("keras")
-        for risk in graph_risks(
-            model, name, graph, ranges, weight, free=bool(name) or has_loss(graph), gradient=trained
-        ):
+        free = bool(name) or has_loss(graph)
+        trained = free or model.format.startswith("keras")
+        for risk in graph_risks(model, name, graph, names, ranges, weight, free=free, gradient=trained):
             found.setdefault((risk.node.name, risk.danger.gradient), risk)
     return tuple(found.values())
 

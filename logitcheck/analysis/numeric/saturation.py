@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from logitcheck.analysis.interval import Interval
 from logitcheck.analysis.laws.base import product
 from logitcheck.analysis.numeric.floats import LIMITS, rounded
+from logitcheck.analysis.numeric.op_names import CARRIES, CLIPS, SCALES
 from logitcheck.analysis.numeric.products import PRODUCTS
-from logitcheck.analysis.numeric.reach import CARRIES, CLIPS, SCALES
 from logitcheck.analysis.tensor import Tensor
 from logitcheck.graph import Graph, Node, Ref
 

@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from logitcheck.analysis.numeric.assume import DEPTH, PLACEWISE
-from logitcheck.analysis.numeric.reach import CARRIES, CLIPS, GROWS, SCALES
-from logitcheck.analysis.numeric.saturation import saturable
-from logitcheck.analysis.numeric.zones import ZONES
+from logitcheck.analysis.numeric.op_names import SCALES
 from logitcheck.graph import Graph, Node
 
 PAIRS = (
@@ -41,24 +39,6 @@ TAKING = frozenset(("Select", "SelectV2", "Minimum"))
 """Ops that may keep what is not finite out of their result."""
 
 
-def live(graph: Graph) -> set[str]:
-    """Return the nodes that outputs are computed from; all of them where no output is told."""
-    if not graph.outputs:
-        return {node.name for node in graph.nodes}
-    return graph.ancestors(ref.node for ref in graph.outputs)
-
-
-def feared(graph: Graph) -> set[str]:
-    """Return the live nodes that may be dangerous: by their op, by an overflow, or by a graph inside them."""
-    alive = live(graph)
-    overflowing = _overflowing(graph) | saturable(graph)
-    return {
-        node.name
-        for node in graph.nodes
-        if node.name in alive and (node.op in ZONES or node.name in overflowing or _holds_danger(node))
-    }
-
-
 def slice_of(graph: Graph, names: Iterable[str]) -> Graph:
     """Return the part of a graph that computes these nodes and selects from them, in its order."""
     wanted = set(names)
@@ -85,27 +65,3 @@ def _sound(node: Node) -> Node:
     if len(node.inputs) >= LEAST.get(node.op, 1) or node.op in SOURCES:
         return node
     return Node(node.name, "Unknown", node.inputs, {"what": node.op}, node.layer)
-
-
-def _holds_danger(node: Node) -> bool:
-    return any(
-        isinstance(value, Graph) and any(n.op in ZONES for n in value.walk()) for value in node.attrs.values()
-    )
-
-
-def _overflowing(graph: Graph) -> set[str]:
-    """Return ops that can overflow and whose bounds inputs, constants and clips reach."""
-    near, found = set[str](), set[str]()
-    for node in graph.nodes:
-        read = [ref.node for ref in node.inputs]
-        carried = read[:1] if node.op in CARRIES else read
-        inside = bool(read) and all(name in near for name in carried)
-        if (
-            node.op in ("Placeholder", "Const")
-            or node.op in CLIPS
-            or (node.op in CARRIES | SCALES and inside)
-        ):
-            near.add(node.name)
-        if node.op in GROWS and inside and any(graph.by_name[name].op != "Const" for name in carried):
-            found.add(node.name)
-    return found

@@ -7,7 +7,7 @@ import pytest
 from logitcheck.analysis.interval import Interval
 from logitcheck.analysis.numeric.assume import OPPOSITE
 from logitcheck.analysis.numeric.decide import COMPARISONS
-from logitcheck.analysis.numeric.reach import CARRIES, CLIPS, GROWS, SCALES
+from logitcheck.analysis.numeric.op_names import CARRIES, CLIPS, GROWS, SCALES
 from logitcheck.analysis.numeric.risks import risks
 from logitcheck.analysis.numeric.split import ELEMENTWISE
 from logitcheck.analysis.numeric.zones import ZONES
