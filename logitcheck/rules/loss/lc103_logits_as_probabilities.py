@@ -12,6 +12,7 @@ from logitcheck.finding import Contract, Finding, Location, Severity
 from logitcheck.graph import Ref
 from logitcheck.rules.case import Case
 from logitcheck.rules.figures import head_words, loss_call, loss_words, place, with_loss
+from logitcheck.rules.loss_site import loss_place
 from logitcheck.rules.measured_loss import measured_loss
 from logitcheck.rules.rule import Example, Rule
 from logitcheck.rules.sketch import Ops, dense, graph, sketch
@@ -66,7 +67,7 @@ class LogitsAsProbabilities(Rule):
         for site, found in all_logs(case.facts):
             clip = clip_of_scores(site.facts, found)
             if clip is not None:
-                yield self._by_hand(site.graph, clip.name)
+                yield self._by_hand(loss_place(case, site, clip, found.source), site.graph)
 
     def _found(self, case: Case, pairing: Pairing) -> Finding:
         binary = pairing.expects == UNIT
@@ -87,12 +88,12 @@ class LogitsAsProbabilities(Rule):
             evidence={"clip": 1e-07, "clipped_nats": 16.1181, **seen.evidence},
         )
 
-    def _by_hand(self, training: str, node: str) -> Finding:
+    def _by_hand(self, at: Location, training: str) -> Finding:
         return self.finding(
-            f"the loss in {training!r} clips raw scores into (0, 1) at {node!r} and takes their logarithm",
+            f"the loss in {training!r} clips raw scores into (0, 1) at {at.node!r} and takes their logarithm",
             why="wherever the clip bites the gradient is 0: every score below 0 or above 1 teaches nothing",
             fix="tf.nn.softmax_cross_entropy_with_logits(labels=labels, logits=scores)",
-            at=Location(node=node),
+            at=at,
             contract=Contract.VIOLATED,
         )
 

@@ -13,6 +13,7 @@ from logitcheck.finding import Contract, Finding, Location, Severity
 from logitcheck.graph import Ref
 from logitcheck.rules.case import Case
 from logitcheck.rules.figures import head_words, loss_words, place
+from logitcheck.rules.loss_site import loss_place
 from logitcheck.rules.mismatch import Mismatch, mismatch
 from logitcheck.rules.rule import Example, Rule
 from logitcheck.rules.sketch import Ops, dense, graph, sketch
@@ -88,7 +89,7 @@ class ActivationLossMismatch(Rule):
             head = find_head(site.facts.graph, loss.scores)
             cut = head.op not in SOFTMAX and is_activation(site.facts.graph, head)
             if cut and interval.low >= 0 and interval.high > 1:
-                yield self._in_graph(site.graph, loss.node.name, loss.kind)
+                yield self._in_graph(loss_place(case, site, loss.node, loss.scores), site.graph, loss.kind)
 
     def _found(self, pairing: Pairing, found: Mismatch) -> Finding:
         return self.finding(
@@ -102,13 +103,13 @@ class ActivationLossMismatch(Rule):
             evidence={"values": pairing.values, "low": _finite(pairing, 0), "high": _finite(pairing, 1)},
         )
 
-    def _in_graph(self, graph_name: str, node: str, kind: str) -> Finding:
+    def _in_graph(self, at: Location, graph_name: str, kind: str) -> Finding:
         return self.finding(
-            f"in {graph_name!r} the {kind} cross-entropy {node!r} is given scores that are never negative",
+            f"in {graph_name!r} the {kind} cross-entropy {at.node!r} is given scores that are never negative",
             why="a score cut off at 0 has gradient 0 there, and no class can be called less likely than "
             "exp(0) = 1 against the others",
             fix="give the loss the scores before the relu",
-            at=Location(node=node),
+            at=at,
             severity=Severity.WARNING,
             contract=Contract.SUSPICIOUS,
         )

@@ -13,6 +13,7 @@ from logitcheck.finding import Contract, Finding, Location, Severity
 from logitcheck.graph import Ref
 from logitcheck.rules.case import Case
 from logitcheck.rules.figures import head_words, place, with_loss
+from logitcheck.rules.loss_site import loss_place
 from logitcheck.rules.rule import Example, Rule
 from logitcheck.rules.sketch import Ops, dense, graph, layer, sketch
 
@@ -83,7 +84,7 @@ class SoftmaxWrongAxis(Rule):
         for site, found in all_logs(case.facts):
             axes = summed_elsewhere(site.facts, found)
             if axes is not None:
-                yield self._in_training(site.graph, found.node.name, *axes)
+                yield self._in_training(loss_place(case, site, found.node, found.source), site.graph, *axes)
 
     def _found(self, pairing: Pairing) -> Finding:
         axis, wanted = pairing.tensor.sums_to_one, pairing.axis
@@ -123,14 +124,14 @@ class SoftmaxWrongAxis(Rule):
             evidence={"normalised": inner, "classes": pairing.classes},
         )
 
-    def _in_training(self, training: str, node: str, axis: int, summed: int) -> Finding:
+    def _in_training(self, at: Location, training: str, axis: int, summed: int) -> Finding:
         return self.finding(
             f"the loss in {training!r} takes the logarithm of values that sum to 1 along axis {axis} at "
-            f"{node!r} and sums them along axis {summed}",
+            f"{at.node!r} and sums them along axis {summed}",
             why="a cross-entropy sums over the classes, the axis along which its probabilities sum to 1; "
             "here 0 of the sums run over it",
             fix=f"tf.nn.softmax(scores, axis={summed}), or tf.reduce_sum(labels * log_p, axis={axis})",
-            at=Location(node=node),
+            at=at,
             contract=Contract.VIOLATED,
             evidence={"sums_along": axis, "class_axis": summed},
         )

@@ -8,11 +8,12 @@ from typing import ClassVar
 from logitcheck.analysis.facts import GraphFacts
 from logitcheck.analysis.head_ops import SIGMOID, SOFTMAX
 from logitcheck.analysis.heads import find_head
-from logitcheck.analysis.training import FusedLoss, all_fused, before_dropout
+from logitcheck.analysis.training import FusedLoss, Site, all_fused, before_dropout
 from logitcheck.finding import Contract, Finding, Location, Severity
 from logitcheck.graph import Ref
 from logitcheck.rules.case import Case
 from logitcheck.rules.figures import DOUBLED_ONE, DOUBLED_ZERO, double_softmax_floor
+from logitcheck.rules.loss_site import loss_place
 from logitcheck.rules.rule import Example, Rule
 from logitcheck.rules.sketch import Ops, trained
 
@@ -56,19 +57,20 @@ class ProbabilitiesIntoFusedLoss(Rule):
         for site, loss in all_fused(case.facts):
             what = _probabilities(site.facts, loss)
             if what is not None:
-                yield self._found(site.graph, site.facts, loss, what)
+                yield self._found(loss_place(case, site, loss.node, loss.scores), site, loss, what)
 
-    def _found(self, graph_name: str, facts: GraphFacts, loss: FusedLoss, what: str) -> Finding:
+    def _found(self, at: Location, site: Site, loss: FusedLoss, what: str) -> Finding:
+        facts = site.facts
         source = find_head(facts.graph, before_dropout(facts.graph, loss.scores))
         classes = facts.of(loss.scores).size(-1)
         floor = double_softmax_floor(classes) if classes and loss.kind == "softmax" else None
         return self.finding(
-            f"in {graph_name!r} the {loss.kind} cross-entropy {loss.node.name!r} is given {what} "
+            f"in {site.graph!r} the {loss.kind} cross-entropy {loss.node.name!r} is given {what} "
             f"({source.op} {source.ref.node!r}) as scores",
             why=_cost(loss, classes, floor),
             fix=f"tf.nn.{_function(loss)}(labels=labels, logits=scores) with the input of "
             f"{source.ref.node!r} as scores",
-            at=Location(node=loss.node.name, layer=loss.node.layer),
+            at=at,
             contract=Contract.VIOLATED,
             evidence={
                 "classes": classes,

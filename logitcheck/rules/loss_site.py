@@ -1,0 +1,28 @@
+"""Where a loss that is an op in a graph stands, and which output it trains."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from logitcheck.analysis.last_weights import last_weights
+from logitcheck.finding import Location
+from logitcheck.graph import Node, Ref
+from logitcheck.rules.case import Case
+
+if TYPE_CHECKING:
+    from logitcheck.analysis.training import Site
+
+
+def loss_place(case: Case, site: Site, node: Node, source: Ref) -> Location:
+    """Return the place of a loss op; ``source`` is the tensor it judges.
+
+    Of several outputs without a stored loss, one is named where it alone ends in the same layer: the others
+    are not what this loss trains. Where that cannot be told, none is, and the loss speaks of all.
+    """
+    waiting = [pairing for pairing in case.pairings if pairing.loss is None]
+    meant = []
+    if len(waiting) > 1:
+        behind = last_weights(site.facts.graph, source)
+        served = case.model.graph
+        meant = [p.output.name for p in waiting if behind & last_weights(served, p.output.ref)]
+    return Location(meant[0] if len(meant) == 1 else None, node.layer, node.name)
