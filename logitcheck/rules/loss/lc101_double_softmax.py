@@ -31,8 +31,7 @@ class DoubleSoftmax(Rule):
     Where nothing rescues it the loss sees softmax(softmax(z)): with C classes it cannot get below
     ln(e + C - 1) - 1 nats (0.9048 for 5 classes, 1.4612 for 10, 5.9095 for 1000), and the gradient shrinks
     as the model gets surer. Newer Keras on TensorFlow looks through a softmax that comes last; other
-    versions,
-    other backends and anything behind the softmax do not.
+    versions, other backends and anything behind the softmax do not.
 
     Fix: drop the softmax and keep ``from_logits=True``, or keep the softmax and write ``from_logits=False``.
     """

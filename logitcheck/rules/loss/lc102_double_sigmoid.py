@@ -28,9 +28,8 @@ class DoubleSigmoid(Rule):
     """The output lies in [0, 1] and the loss applies a sigmoid: ``from_logits=True`` on probabilities.
 
     Where nothing rescues it the loss sees sigmoid(sigmoid(z)), which stays between 0.5 and 0.7311: a perfect
-    1
-    still costs ln(1 + 1/e) = 0.3133 nats and a perfect 0 costs ln 2 = 0.6931. Newer Keras on TensorFlow looks
-    through a sigmoid that comes last; other versions and backends do not.
+    1 still costs ln(1 + 1/e) = 0.3133 nats and a perfect 0 costs ln 2 = 0.6931. Newer Keras on TensorFlow
+    looks through a sigmoid that comes last; other versions and backends do not.
 
     Fix: drop the sigmoid and keep ``from_logits=True``, or keep the sigmoid and write ``from_logits=False``.
     """

@@ -17,10 +17,8 @@ class SoftmaxOverOneUnit(Rule):
     """The output is a softmax over a single unit.
 
     One number divided by itself: the output is 1.0 for every input, its gradient is 0, and the accuracy is
-    the
-    share of the class called 1. From TensorFlow 2.4 on the loss of Keras looks through the softmax, so the
-    loss
-    falls while every prediction stays 1.
+    the share of the class called 1. From TensorFlow 2.4 on the loss of Keras looks through the softmax, so
+    the loss falls while every prediction stays 1.
 
     Fix: ``Dense(1, activation="sigmoid")`` with a binary loss, or ``Dense(2, activation="softmax")``.
     """

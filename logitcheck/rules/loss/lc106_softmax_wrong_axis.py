@@ -115,8 +115,7 @@ class SoftmaxWrongAxis(Rule):
     def _cut(self, pairing: Pairing, inner: int) -> Finding:
         return self.finding(
             f"output {pairing.output.name!r} has {pairing.classes} classes, its softmax "
-            f"({head_words(pairing)}) "
-            f"was over {inner}",
+            f"({head_words(pairing)}) was over {inner}",
             why=f"a reshape or slice behind it makes rows of {pairing.classes} values whose sum is not 1",
             fix=f"keras.layers.Softmax(axis={pairing.axis}) as the last layer",
             at=place(pairing),

@@ -21,8 +21,7 @@ class StackedNormalisers(Rule):
 
     The outer one sees only values between 0 and 1: a softmax over C classes can then give no class more than
     e / (e + C - 1) (0.4046 for 5, 0.2320 for 10), a sigmoid nothing below 0.5 or above 0.7311. No loss
-    setting
-    rescues it.
+    setting rescues it.
 
     Fix: keep one of the two; the last layers are ``Dense(C)`` and one softmax.
     """

@@ -15,8 +15,7 @@ class LossOutputMismatch(Rule):
     """The stored losses and the outputs do not name each other.
 
     A loss under a name that no output has trains nothing, and an output without a loss gets gradient 0 from
-    its
-    own head: 1 of the model's tasks is not learnt although the file looks complete.
+    its own head: 1 of the model's tasks is not learnt although the file looks complete.
 
     Fix: give ``compile(loss={...})`` one entry for each output, under the names in ``model.output_names``.
     """

@@ -28,8 +28,7 @@ class LossParameterOutOfRange(Rule):
     """A stored argument of the loss makes no sense: label smoothing outside [0, 1), an axis the output lacks.
 
     Smoothing of s moves every label by s towards the average: at s = 1 all labels are alike and nothing is
-    left
-    to learn, beyond it they are turned round. An axis that is not there stops the first training step.
+    left to learn, beyond it they are turned round. An axis that is not there stops the first training step.
 
     Fix: ``label_smoothing=0.1``; ``axis=-1``; ``reduction="sum_over_batch_size"``.
     """

@@ -20,9 +20,8 @@ class UnfusedCrossEntropy(Rule):
     """A logarithm is taken of a softmax or sigmoid, written by hand.
 
     In float32 a softmax gives exactly 0 from a score about 104 below the largest (a sigmoid at -104, and
-    exactly
-    1 at 17): the logarithm is -inf there, times a label of 0 it is NaN, and one NaN spoils every weight. The
-    fused op stays exact.
+    exactly 1 at 17): the logarithm is -inf there, times a label of 0 it is NaN, and one NaN spoils every
+    weight. The fused op stays exact.
 
     Fix: ``tf.nn.softmax_cross_entropy_with_logits``, ``tf.nn.log_softmax`` or ``tf.math.log_sigmoid`` on the
     scores.

@@ -22,9 +22,8 @@ class ProbabilitiesIntoFusedLoss(Rule):
     """In a training graph a softmax or sigmoid feeds a loss op that applies its own.
 
     The op computes softmax(softmax(z)): over C classes the loss cannot get below ln(e + C - 1) - 1 nats
-    (1.4612
-    for 10); a doubled sigmoid leaves 0.3133 on a perfect 1 and 0.6931 on a perfect 0. Nothing rescues it
-    here.
+    (1.4612 for 10); a doubled sigmoid leaves 0.3133 on a perfect 1 and 0.6931 on a perfect 0. Nothing rescues
+    it here.
 
     Fix: feed the op the scores from before the softmax or sigmoid.
     """

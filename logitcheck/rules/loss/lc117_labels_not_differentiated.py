@@ -19,8 +19,8 @@ class LabelsNotDifferentiated(Rule):
     """The labels of a fused loss are computed from variables, behind a StopGradient.
 
     ``tf.nn.softmax_cross_entropy_with_logits`` of TensorFlow 1 puts it there by itself: 0 gradient reaches
-    what
-    computes the labels, which is right for a teacher and wrong where labels and scores are trained together.
+    what computes the labels, which is right for a teacher and wrong where labels and scores are trained
+    together.
 
     Fix: ``tf.nn.softmax_cross_entropy_with_logits_v2``, with ``tf.stop_gradient(labels)`` where it is meant.
     """

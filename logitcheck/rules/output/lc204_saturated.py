@@ -24,8 +24,7 @@ class Saturated(Rule):
     """Most probabilities that the model gave on the probe are exactly 0 or 1.
 
     A float32 softmax rounds to exactly 1 once a score leads by about 17: the gradient is 0 there, a wrong
-    answer
-    cannot be told from a right one, and a logarithm of the 0 beside it is -inf.
+    answer cannot be told from a right one, and a logarithm of the 0 beside it is -inf.
 
     Fix: scale the inputs as in training (``--probe-data`` shows your own); else a lower learning rate or
     ``kernel_regularizer="l2"`` on the last layer.

@@ -17,8 +17,7 @@ class BatchDependent(Rule):
     """The answer to one row depends on the other rows of its batch.
 
     Batch normalisation saved in training mode, a softmax or mean over the batch axis: the same example gets
-    one
-    answer alone and another among 32, differing by more than the 1e-3 that rounding explains.
+    one answer alone and another among 32, differing by more than the 1e-3 that rounding explains.
 
     Fix: call the layers with ``training=False`` before saving; ``axis=-1`` in softmax and reductions.
     """

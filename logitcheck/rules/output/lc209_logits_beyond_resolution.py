@@ -26,8 +26,7 @@ class LogitsBeyondResolution(Rule):
     """Scores lie further apart than the softmax of their dtype can tell.
 
     Once a score lies 104 (float16: 17.3) below the largest, its probability is exactly 0: the order of the
-    lesser
-    classes is lost when served, and a later logarithm gives -inf.
+    lesser classes is lost when served, and a later logarithm gives -inf.
 
     Fix: serve ``tf.nn.log_softmax(logits)`` or the scores themselves; scale the inputs as in training.
     """
