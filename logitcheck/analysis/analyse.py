@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from logitcheck.analysis.facts import Facts, GraphFacts
@@ -105,12 +105,13 @@ def placeholders(
     return found
 
 
-def coverage(graphs: Iterable[Graph]) -> Coverage:
+def coverage(graphs: Sequence[Graph]) -> Coverage:
     """Return how many nodes have a law, loop bodies and branches included."""
-    nodes, strangers = 0, Counter[str]()
-    for graph in graphs:
-        for node in graph.walk():
-            nodes += 1
-            if node.op not in LAWS:
-                strangers[str(node.attrs.get("what") or node.op)] += 1
+    ops = Counter(node.op for graph in graphs for node in graph.walk())
+    lawless, strangers = {op for op in ops if op not in LAWS}, Counter[str]()
+    for graph in graphs if lawless else ():
+        strangers.update(
+            str(node.attrs.get("what") or node.op) for node in graph.walk() if node.op in lawless
+        )
+    nodes = ops.total()
     return Coverage(nodes, nodes - strangers.total(), dict(sorted(strangers.items())))

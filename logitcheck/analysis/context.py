@@ -81,14 +81,17 @@ class Context:
 
     def origin(self, ref: Ref) -> Ref:
         """Follow a reference back through ops that only hand their input on."""
-        node = self.graph.by_name.get(ref.node)
+        nodes = self.graph.by_name
         for _ in range(CHAIN):
+            node = nodes.get(ref.node)
             if node is None or node.op not in TRANSPARENT or not node.inputs:
                 break
             ref = node.inputs[0]
-            node = self.graph.by_name.get(ref.node)
         return ref
 
     def maker(self, ref: Ref) -> Node | None:
         """Return the node that really computes a tensor: the one behind its origin."""
+        node = self.graph.by_name.get(ref.node)
+        if node is None or node.op not in TRANSPARENT:
+            return node
         return self.graph.by_name.get(self.origin(ref).node)

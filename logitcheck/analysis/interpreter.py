@@ -96,10 +96,12 @@ class Interpreter:
                 if len(refs) < len(node.inputs) and (node.op not in MERGES or not refs):
                     context.dead.add(node.name)
                     continue
-            inputs = [results[ref] for ref in refs if ref in results]
-            if len(inputs) < len(refs):
+            try:
+                inputs = [results[ref] for ref in refs]
+            except KeyError:
                 if node.op in MERGES:
                     late.append(node)
+                    inputs = [results[ref] for ref in refs if ref in results]
                 else:
                     inputs = [results.get(ref) or unknown() for ref in refs]
             for index, tensor in enumerate(self._outputs(node, inputs, context)):

@@ -30,6 +30,8 @@ class Interval(NamedTuple):
 
     def join(self, other: Interval) -> Interval:
         """Return the smallest interval that holds both."""
+        if self == other:
+            return self
         low = min((self.low, self.low_open), (other.low, other.low_open))
         high = max((self.high, not self.high_open), (other.high, not other.high_open))
         return Interval(low[0], high[0], low[1], not high[1])

@@ -28,6 +28,9 @@ def subtract(a: Interval, b: Interval) -> Interval:
 
 def multiply(a: Interval, b: Interval) -> Interval:
     """Return the hull of the four products of ends; 0 times infinity is 0, since infinity is not reached."""
+    if not (a[2] or a[3] or b[2] or b[3]):
+        products = [0.0 if x == 0 or y == 0 else x * y for x in a[:2] for y in b[:2]]
+        return Interval(min(products), max(products))
     ends = [
         _times(x, p, y, q) for x, p in ((a[0], a[2]), (a[1], a[3])) for y, q in ((b[0], b[2]), (b[1], b[3]))
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from typing import Any
 
 from logitcheck.analysis.laws.base import Law
 from logitcheck.analysis.laws.index import FAMILIES
@@ -22,6 +23,11 @@ class _Table(Mapping[str, Law]):
             self._laws.update(import_module(f"logitcheck.analysis.laws.{self._family[op]}").LAWS)
             law = self._laws[op]
         return law
+
+    def get(self, op: str, default: Any = None) -> Any:
+        """Return an op's law; asked for every node, so that it takes no detour."""
+        law = self._laws.get(op)
+        return self[op] if law is None and op in self._family else law or default
 
     def __contains__(self, op: object) -> bool:
         return op in self._family

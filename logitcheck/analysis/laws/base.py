@@ -66,13 +66,13 @@ def result(
         nan = inf = False
     settled = bounded or trained or not tainted or sums is not None or log is not None
     return Tensor(
-        shape=shape,
-        dtype=dtype,
-        interval=interval,
-        sums_to_one=sums[0] if sums and one else None,
-        log_probabilities=log,
-        may_nan=nan,
-        may_inf=inf,
+        shape,
+        dtype,
+        interval,
+        sums[0] if sums and one else None,
+        log,
+        nan,
+        inf,
         known=settled or low > -INF or high < INF,
         cause=None if settled else cause,
         scaled_sum=None if one else sums,
@@ -96,10 +96,10 @@ def broadcast(a: Shape, b: Shape) -> Shape:
         return None
     if len(a) < len(b):
         a, b = b, a
-    if not b:
+    if not b or a == b:
         return a
-    head, tail = a[: len(a) - len(b)], a[len(a) - len(b) :]
-    return head + tuple(_wider(m, n) for m, n in zip(tail, b, strict=True))
+    outer = len(a) - len(b)
+    return a[:outer] + tuple(map(_wider, a[outer:], b))
 
 
 def _wider(m: int | None, n: int | None) -> int | None:

@@ -94,7 +94,9 @@ def weight(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     shape, dtype = node.attrs.get("shape"), node.attrs.get("dtype") or "float32"
     key = node.attrs.get("key")
     facts = ctx.weight(key) if key is not None else None
-    low, high, nan, inf = facts or (REALS[0], REALS[1], False, False)
+    if facts is None:
+        return Tensor(shape, dtype, REALS, None, None, False, False)
+    low, high, nan, inf = facts
     return Tensor(shape, dtype, Interval(low, high), None, None, nan, inf)
 
 
