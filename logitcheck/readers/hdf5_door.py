@@ -17,8 +17,7 @@ from logitcheck.readers.hdf5_plain.image import NotPlain
 from logitcheck.readers.hdf5_plain.listing import list_plainly
 from logitcheck.readers.options import ReadOptions
 from logitcheck.readers.refusals import damaged
-from logitcheck.readers.superblock import plausible
-from logitcheck.readers.window import Place, read_at
+from logitcheck.readers.window import Place, Reader
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,32 +32,33 @@ def contents_of(place: Place, options: ReadOptions) -> Contents:
         return list_plainly(place, options)
     except NotPlain:
         from logitcheck.readers.hdf5_isolated import contents_from, listing
+        from logitcheck.readers.superblock import plausible
 
         with listing(place, options) as child:
             found = contents_from(child)
         return replace(found, starts_at_zero=plausible(place))
 
 
-def chunks_of(place: Place, contents: Contents, array: Dataset) -> Iterator[np.ndarray[Any, Any]]:
+def chunks_of(reader: Reader, contents: Contents, array: Dataset) -> Iterator[np.ndarray[Any, Any]]:
     """Yield an array's values flat, some 2 MiB at most a piece.
 
     Raises NotAudited where they lie outside the file or cannot be read.
     """
     if array.offset and array.layout and contents.starts_at_zero:
-        return _in_one_piece(place, array, array.offset)
+        return _in_one_piece(reader, array, array.offset)
     from logitcheck.readers.hdf5_isolated import read_isolated
 
-    return read_isolated(place, array.path)
+    return read_isolated(reader.place, array.path)
 
 
-def _in_one_piece(place: Place, array: Dataset, offset: int) -> Iterator[np.ndarray[Any, Any]]:
+def _in_one_piece(reader: Reader, array: Dataset, offset: int) -> Iterator[np.ndarray[Any, Any]]:
     import numpy as np
 
     dtype = np.dtype(array.layout)
     step = CHUNK // dtype.itemsize * dtype.itemsize
     for start in range(0, array.nbytes, step):
         size = min(step, array.nbytes - start)
-        data = read_at(place, offset + start, size)
+        data = reader.read(offset + start, size)
         if len(data) < size:
             raise damaged("the HDF5 file", "an array lies behind its end")
         yield np.frombuffer(data, dtype)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from logitcheck.readers.window import Place, reader_of, size_of
+from logitcheck.readers.window import Place, Reader, size_of
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 HEAD = 96
@@ -30,8 +30,7 @@ LAYOUTS = {0: _Layout(13, 24, 2), 1: _Layout(13, 28, 2), 2: _Layout(9, 12, 2), 3
 
 def plausible(place: Place) -> bool:
     """Tell whether the file starts with a superblock of a known version that does not end behind the file."""
-    with reader_of(place) as file:
-        return _plausible(file.read(HEAD), size_of(place))
+    return _plausible(Reader(place).read(0, HEAD), size_of(place))
 
 
 def _plausible(head: bytes, size: int) -> bool:

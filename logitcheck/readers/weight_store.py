@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from logitcheck.model import WeightRef
 from logitcheck.readers.hdf5_contents import Contents, Dataset
 from logitcheck.readers.hdf5_door import chunks_of
-from logitcheck.readers.window import Place
+from logitcheck.readers.window import Place, Reader
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,13 +25,13 @@ class Hdf5Weights:
 
     def __init__(self, place: Place, contents: Contents):
         """``contents`` lists the arrays that may be read, whose paths are the keys."""
-        self._place = place
+        self._reader = Reader(place)
         self._contents = contents
         self._arrays: Mapping[str, Dataset] = {item.path: item for item in contents.datasets}
 
     def chunks(self, key: str) -> Iterator[np.ndarray[Any, Any]]:
         """Yield a tensor's values flat, in order, some MiB a piece. KeyError for an unknown key."""
-        return chunks_of(self._place, self._contents, self._arrays[key])
+        return chunks_of(self._reader, self._contents, self._arrays[key])
 
     def array(self, key: str) -> np.ndarray[Any, Any]:
         """Return a whole tensor in its shape. Raises like :meth:`chunks`."""

@@ -54,10 +54,6 @@ class Window(io.RawIOBase):
         """Return bytes of the window without moving the position, fewer where it ends before."""
         return os.pread(self._descriptor, max(0, min(size, self.size - start)), self._start + start)
 
-    def fork(self) -> Window:
-        """Return another window on the same bytes, with a position of its own."""
-        return Window(os.dup(self._descriptor), self._start, self.size)
-
     def close(self) -> None:
         """Close the file."""
         if not self.closed:
@@ -76,24 +72,32 @@ def size_of(place: Place) -> int:
     return len(place) if isinstance(place, bytes) else Path(place).stat().st_size
 
 
-def reader_of(place: Place) -> Any:
-    """Return a binary file to read there, at its start; close it in the end. Raises OSError."""
-    if isinstance(place, Window):
-        return place.fork()
-    return io.BytesIO(place) if isinstance(place, bytes) else Path(place).open("rb", buffering=0)
+class Reader:
+    """Reads bytes by where they stand; a file is opened once, at the first look, and closed with this object.
 
-
-def read_at(place: Place, start: int, size: int) -> bytes:
-    """Return the bytes from ``start`` on, fewer where the file ends before. Raises OSError.
-
-    A model has thousands of arrays: this costs a fifth of opening a file object for each.
+    A model has thousands of arrays: opening its file for each would cost more than reading them.
     """
-    if isinstance(place, bytes):
-        return place[start : start + size]
-    if isinstance(place, Window):
-        return place.read_at(start, size)
-    descriptor = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        return os.pread(descriptor, size, start)
-    finally:
-        os.close(descriptor)
+
+    def __init__(self, place: Place):
+        """Read there; a window stays its owner's."""
+        self.place = place
+        self._descriptor: int | None = None
+
+    def read(self, start: int, size: int) -> bytes:
+        """Return the bytes from ``start`` on, fewer where the file ends before. Raises OSError."""
+        place = self.place
+        if isinstance(place, bytes):
+            return place[start : start + size]
+        if isinstance(place, Window):
+            return place.read_at(start, size)
+        if self._descriptor is None:
+            self._descriptor = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
+        return os.pread(self._descriptor, size, start)
+
+    def close(self) -> None:
+        """Close what was opened here; reading again opens it again."""
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
+
+    __del__ = close

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from math import prod
 from struct import Struct
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 from logitcheck.readers.hdf5_plain.dataspaces import shape_of
 from logitcheck.readers.hdf5_plain.datatypes import Kind, kind_of
 from logitcheck.readers.hdf5_plain.global_heap import GlobalHeap
 from logitcheck.readers.hdf5_plain.image import NotPlain
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
 
 HEAD = Struct("<BBHHH")
 """Version, flags, bytes of the name, of the datatype and of the dataspace."""
@@ -21,14 +24,8 @@ REFERENCE = Struct("<IQI")
 """A text in the global heap: its bytes, the collection, the number in it."""
 
 
-class Attribute(NamedTuple):
-    """One attribute, its values as stored."""
-
-    kind: Kind
-    number: int
-    """How many values."""
-
-    data: bytes
+Attribute: TypeAlias = "tuple[Kind, bytes]"
+"""How an attribute's values are stored, and they."""
 
 
 def attributes_of(messages: list[bytes]) -> dict[bytes, Attribute]:
@@ -57,9 +54,10 @@ def _attribute(data: bytes) -> tuple[bytes, Attribute]:
     kind = kind_of(data[type_at : type_at + type_size])
     shape = shape_of(data[space_at : space_at + space_size])
     number = 0 if shape is None else prod(shape)
-    if start + number * kind.stored > len(data):
+    end = start + number * kind.stored
+    if end > len(data):
         raise NotPlain("an unusual attribute")
-    return name[:-1], Attribute(kind, number, data[start : start + number * kind.stored])
+    return name[:-1], (kind, data[start:end])
 
 
 def _filled(size: int, unit: int) -> int:
@@ -68,7 +66,7 @@ def _filled(size: int, unit: int) -> int:
 
 def texts_of(attribute: Attribute, heap: GlobalHeap) -> list[bytes]:
     """Return an attribute's texts as the library gives them; empty where it holds none. Raises NotPlain."""
-    kind, _, data = attribute
+    kind, data = attribute
     if kind.text == "long":
         return [heap.value(*place).partition(b"\0")[0] for place in REFERENCE.iter_unpack(data)]
     if kind.text != "fixed":

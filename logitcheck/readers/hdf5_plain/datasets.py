@@ -2,37 +2,49 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import prod
 from struct import unpack_from
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 from logitcheck.readers.hdf5_plain.dataspaces import shape_of
 from logitcheck.readers.hdf5_plain.datatypes import Kind, kind_of
 from logitcheck.readers.hdf5_plain.image import UNDEFINED, NotPlain
 from logitcheck.readers.hdf5_plain.object_header import DATASPACE, DATATYPE, FILL, LAYOUT, OLD_FILL
 
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
 LAYOUT_VERSION = 3
 COMPACT, CONTIGUOUS = 0, 1
 
 
-class Array(NamedTuple):
-    """What is to be listed of an array."""
-
-    shape: tuple[int, ...]
-    kind: Kind
-    nbytes: int
-    offset: int | None
-    """None where it stands in its header, or nowhere yet."""
+Array: TypeAlias = "tuple[tuple[int, ...], Kind, int, int | None]"
+"""What is to be listed of an array: its shape, how values are stored, bytes, and where they stand; None for
+the place of those in its header, or nowhere yet.
+"""
 
 
 def array_of(messages: dict[int, bytes], end: int) -> Array | None:
     """Return an array, None for one that holds nothing; ``end`` is the file's. Raises NotPlain."""
-    kind = kind_of(messages[DATATYPE])
-    shape = shape_of(messages[DATASPACE])
-    number = 0 if shape is None else prod(shape)
-    _check_fill(messages, kind)
+    kind, shape, number = _values(
+        messages[DATATYPE], messages[DATASPACE], messages.get(FILL), messages.get(OLD_FILL)
+    )
     offset = _offset(messages[LAYOUT], number * kind.stored, end)
-    return None if shape is None else Array(shape, kind, number * kind.size, offset)
+    return None if shape is None else (shape, kind, number * kind.size, offset)
+
+
+@lru_cache(64)
+def _values(
+    datatype: bytes, dataspace: bytes, fill: bytes | None, old_fill: bytes | None
+) -> tuple[Kind, tuple[int, ...] | None, int]:
+    """Return how values are stored, their shape and their number; many arrays have these messages alike."""
+    kind, shape = kind_of(datatype), shape_of(dataspace)
+    if fill is not None:
+        _check_fill(fill, kind)
+    if old_fill is not None:
+        _check_value(old_fill, kind)
+    return kind, shape, 0 if shape is None else prod(shape)
 
 
 def _offset(data: bytes, size: int, end: int) -> int | None:
@@ -54,16 +66,13 @@ def _offset(data: bytes, size: int, end: int) -> int | None:
     return int(address)
 
 
-def _check_fill(messages: dict[int, bytes], kind: Kind) -> None:
+def _check_fill(data: bytes, kind: Kind) -> None:
     """Raise NotPlain for a value for what was never written that is unlike the array's."""
-    if FILL in messages:
-        version, allocation, time, defined = unpack_from("<4B", messages[FILL])
-        if version not in (1, 2) or not 0 < allocation <= 3 or time > 2 or defined > 1:
-            raise NotPlain("an unusual fill value")
-        if version == 1 or defined:
-            _check_value(messages[FILL][4:], kind)
-    if OLD_FILL in messages:
-        _check_value(messages[OLD_FILL], kind)
+    version, allocation, time, defined = unpack_from("<4B", data)
+    if version not in (1, 2) or not 0 < allocation <= 3 or time > 2 or defined > 1:
+        raise NotPlain("an unusual fill value")
+    if version == 1 or defined:
+        _check_value(data[4:], kind)
 
 
 def _check_value(data: bytes, kind: Kind) -> None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from functools import lru_cache
 from struct import Struct, pack
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from logitcheck.readers.hdf5_plain.image import NotPlain
+from logitcheck.record import dataclass
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
 
 
-class Kind(NamedTuple):
+@dataclass(frozen=True)
+class Kind:
     """How values are stored."""
 
     name: str
@@ -41,7 +46,11 @@ MAX_TEXT = 1 << 20
 """Bytes of a text of fixed length."""
 
 
-def _integers() -> dict[bytes, Kind]:
+Known: TypeAlias = "dict[bytes, tuple[Any, ...]]"
+"""The fields of a Kind by the bytes of its message."""
+
+
+def _integers() -> Known:
     """Two's complement or without sign, of full width, in either order of bytes (class 0)."""
     found = {}
     for size in (1, 2, 4, 8):
@@ -49,35 +58,35 @@ def _integers() -> dict[bytes, Kind]:
             name = ("uint" if letter == "u" else "int") + str(8 * size)
             layout = f"{'|' if size == 1 else order}{letter}{size}"
             data = pack("<BBHIHH", 0x10, flags, 0, size, 0, 8 * size)
-            found[data] = Kind(name, layout, size, size)
+            found[data] = (name, layout, size, size)
     return found
 
 
-def _floats() -> dict[bytes, Kind]:
+def _floats() -> Known:
     """IEEE 754 of 16, 32 and 64 bits, with an implied first bit (class 1)."""
     found = {}
     for size, exponent, mantissa in ((2, 5, 10), (4, 8, 23), (8, 11, 52)):
         for order, flag in (("<", 0x20), (">", 0x21)):
             places = (0, 8 * size, mantissa, exponent, 0, mantissa, (1 << exponent - 1) - 1)
             data = pack("<BBBBIHHBBBBI", 0x11, flag, 8 * size - 1, 0, size, *places)
-            found[data] = Kind(f"float{8 * size}", f"{order}f{size}", size, size)
+            found[data] = (f"float{8 * size}", f"{order}f{size}", size, size)
     return found
 
 
-def _long_texts() -> dict[bytes, Kind]:
+def _long_texts() -> Known:
     """Texts of any length: a sequence of bytes in the global heap (class 9), in ASCII or UTF-8."""
-    kind = Kind("object", "", 8, 16, "long")
+    kind = ("object", "", 8, 16, "long")
     heads = [pack("<BBHI", 0x19, 1, charset, 16) for charset in (0, 1)]
     return {head + pack("<BBHIHH", 0x10, order, 0, 1, 0, 8): kind for head in heads for order in (0, 1)}
 
 
-def _others() -> dict[bytes, Kind]:
+def _others() -> Known:
     """What h5py makes of NumPy's booleans (class 8 on top of a small integer) and of bfloat16 (class 5)."""
     names = b"FALSE\0\0\0TRUE\0\0\0\0\0\1"
     head = pack("<BHBI", 0x18, 2, 0, 1)
     booleans = [head + pack("<BBHIHH", 0x10, flags, 0, 1, 0, 8) + names for flags in (8, 9)]
-    brain = {pack("<BBHI", 0x15, 0, 0, 2): Kind("bfloat16", "", 2, 2)}
-    return {**brain, **{data: Kind("bool", "|b1", 1, 1) for data in booleans}}
+    brain = {pack("<BBHI", 0x15, 0, 0, 2): ("bfloat16", "", 2, 2)}
+    return {**brain, **dict.fromkeys(booleans, ("bool", "|b1", 1, 1))}
 
 
 KNOWN = {**_integers(), **_floats(), **_long_texts(), **_others()}
@@ -90,10 +99,10 @@ def kind_of(data: bytes) -> Kind:
     """Return what a datatype message says. Raises NotPlain for every type that is not listed here."""
     if data[0] == FIXED:
         return _fixed_text(data)
-    kind = KNOWN.get(data[: LENGTHS.get(data[0], 0)])
-    if kind is None:
+    found = KNOWN.get(data[: LENGTHS.get(data[0], 0)])
+    if found is None:
         raise NotPlain("an unusual type")
-    return kind
+    return Kind(*found)
 
 
 def _fixed_text(data: bytes) -> Kind:

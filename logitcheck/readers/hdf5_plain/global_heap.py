@@ -34,15 +34,13 @@ class GlobalHeap:
         if address not in self._collections:
             self._collections[address] = self._collection(address)
         data = self._collections[address].get(number)
-        if data is None or len(data) != size:
+        if not number or data is None or len(data) != size:  # 0 is what is free
             raise NotPlain("an unusual text")
         self._image.charge(size)
         return data
 
     def _collection(self, address: int) -> dict[int, bytes]:
-        signature, version, size = COLLECTION.unpack(
-            self._image.take(self._image.claim(address), COLLECTION.size)
-        )
+        signature, version, size = COLLECTION.unpack(self._image.structure(address, COLLECTION.size))
         if signature != b"GCOL" or version != 1 or size < SMALLEST:
             raise NotPlain("an unknown global heap")
         data = self._image.take(address, size)

@@ -6,10 +6,13 @@ Sections III.A.1 (B-tree, version 1), III.B (symbol node), III.C (symbol table e
 from __future__ import annotations
 
 from struct import Struct, unpack_from
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 from logitcheck.readers.hdf5_plain.image import Image, NotPlain
 from logitcheck.readers.hdf5_plain.start import Start
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
 
 TREE = Struct("<4sBBH16x")
 """Signature, type, level, children in use; the siblings are not needed."""
@@ -38,11 +41,8 @@ MAX_NAME = 1024
 """Bytes of one name."""
 
 
-class Link(NamedTuple):
-    """A hard link."""
-
-    name: bytes
-    address: int
+Link: TypeAlias = "tuple[bytes, int]"
+"""A hard link: its name, and the address of its object."""
 
 
 class Groups:
@@ -53,23 +53,23 @@ class Groups:
         self._image = image
         self._children = 2 * start.node_k
         self._symbols = 2 * start.leaf_k
+        self._node_size = TREE.size + 16 * self._children + 8
+        self._leaf_size = NODE.size + ENTRY.size * self._symbols
 
     def links(self, tree: int, heap: int) -> list[Link]:
         """Return a group's links in the order of their names. Raises NotPlain."""
         names = self._names(heap)
         found = self._below(tree, names, None)
         last = b""
-        for link in found:
-            if link.name <= last:
+        for name, _ in found:
+            if name <= last:
                 raise NotPlain("names out of order")
-            last = link.name
+            last = name
         return found
 
     def _names(self, heap: int) -> bytes:
         """Return a heap's bytes, its list of free blocks checked as the library does."""
-        signature, version, size, free, address = HEAP.unpack(
-            self._image.take(self._image.claim(heap), HEAP.size)
-        )
+        signature, version, size, free, address = HEAP.unpack(self._image.structure(heap, HEAP.size))
         if signature != b"HEAP" or version or size > MAX_NAMES:
             raise NotPlain("an unknown heap")
         if address != heap + HEAP.size:  # else the library reads both as one
@@ -92,18 +92,20 @@ class Groups:
         if expected not in (None, level) or (expected is not None and not children):
             raise NotPlain("an unusual B-tree")
         found: list[Link] = []
-        for index, child in enumerate(children):
+        low = _name(names, keys[0]) if children else b""
+        for key, child in zip(keys[1:], children, strict=True):
             part = self._below(child, names, level - 1) if level else self._leaf(child, names)
             # The library finds a name by these keys; it would not find one on the wrong side.
-            low, high = _name(names, keys[index]), _name(names, keys[index + 1])
-            if not low < part[0].name or part[-1].name > high:
+            high = _name(names, key)
+            if not low < part[0][0] or part[-1][0] > high:
                 raise NotPlain("a name on the wrong side of a key")
             found += part
+            low = high
         return found
 
     def _node(self, address: int) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
         """Return a tree node's level, its keys (places in the heap) and its children."""
-        data = self._image.take(self._image.claim(address), TREE.size + 16 * self._children + 8)
+        data = self._image.structure(address, self._node_size)
         signature, kind, level, used = TREE.unpack_from(data)
         if signature != b"TREE" or kind or used > self._children or level > MAX_LEVEL:
             raise NotPlain("an unknown B-tree")
@@ -112,22 +114,20 @@ class Groups:
 
     def _leaf(self, address: int, names: bytes) -> list[Link]:
         """Return the links of a symbol node; at least one."""
-        data = self._image.take(self._image.claim(address), NODE.size + ENTRY.size * self._symbols)
+        data = self._image.structure(address, self._leaf_size)
         signature, version, used = NODE.unpack_from(data)
         if signature != b"SNOD" or version != 1 or not 0 < used <= self._symbols:
             raise NotPlain("an unknown symbol node")
-        entries = ENTRY.iter_unpack(data[NODE.size : NODE.size + ENTRY.size * used])
-        found = [_link(names, *entry) for entry in entries]
-        self._image.charge(sum(len(link.name) for link in found))  # names may overlap in the heap
+        found: list[Link] = []
+        size = 0
+        for place, child, cached in ENTRY.iter_unpack(data[NODE.size : NODE.size + ENTRY.size * used]):
+            name = _name(names, place)
+            if cached > 1 or not name or name == b"." or b"/" in name:  # 2 is a soft link
+                raise NotPlain("an unusual link")
+            size += len(name)
+            found.append((name, child))
+        self._image.charge(2 * size)  # names may overlap in the heap, and each becomes part of a path
         return found
-
-
-def _link(names: bytes, place: int, address: int, cached: int) -> Link:
-    """Return one hard link; NotPlain for a soft one (cached as 2) and for a name that is a path."""
-    name = _name(names, place)
-    if cached > 1 or not name or name == b"." or b"/" in name:
-        raise NotPlain("an unusual link")
-    return Link(name, address)
 
 
 def _name(names: bytes, place: int) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 MOST = 32 << 20
 """Bytes of structure that are looked at in any file: beyond, the library is no slower."""
@@ -10,8 +10,14 @@ MOST = 32 << 20
 SMALL = 1 << 16
 """Bytes that may be looked at in the smallest file."""
 
-BLOCK = 4096
-"""Bytes that are read at once."""
+PAGE = 1 << 14
+"""Bytes that are read at once and kept, since what stands around a structure is mostly wanted next."""
+
+OVERLAP = 1 << 10
+"""Bytes of the next page that are read with each, so that what begins in a page mostly ends with it."""
+
+HELD = 512
+"""Pages that are kept at once: 8 MiB."""
 
 UNDEFINED = 0xFFFF_FFFF_FFFF_FFFF
 """Stands for an address that is none (section I)."""
@@ -24,12 +30,12 @@ class NotPlain(Exception):  # noqa: N818 (a fact about the file, not an error)
 class Image:
     """Reads by address; every byte counts, so that no file can make its reader work without end."""
 
-    def __init__(self, file: Any, size: int):
-        """``file`` is open for reading and ``size`` bytes long."""
-        self._file = file
+    def __init__(self, read: Callable[[int, int], bytes], size: int):
+        """``read`` gives bytes of a file that is ``size`` bytes long."""
+        self._read = read
         self.end = size
         """Where addresses end; the superblock may lower it."""
-        self._start, self._block = 0, b""
+        self._pages: dict[int, bytes] = {}
         self._left = min(MOST, SMALL + 4 * size)
         self._claimed: set[int] = set()
 
@@ -39,37 +45,45 @@ class Image:
         if self._left < 0:
             raise NotPlain("too much to look at")
 
-    def claim(self, address: int) -> int:
-        """Return the address of a structure that is about to be read. Raises NotPlain where one was before.
+    def claim(self, address: int) -> None:
+        """Note the address of a structure that is about to be read. Raises NotPlain where one was before.
 
         The library keeps what it has read by its address, and fails where it is read as something else.
         """
         if address in self._claimed:
             raise NotPlain("an address of two structures")
         self._claimed.add(address)
-        return address
+
+    def structure(self, address: int, size: int) -> bytes:
+        """Claim an address and return exactly ``size`` bytes. Raises NotPlain."""
+        self.claim(address)
+        return self.take(address, size)
+
+    def beginning(self, address: int, size: int) -> bytes:
+        """Claim an address and return ``size`` bytes, or fewer at the end of the file. Raises NotPlain."""
+        self.claim(address)
+        return self.take(address, max(0, min(size, self.end - address)))
 
     def take(self, address: int, size: int) -> bytes:
         """Return exactly ``size`` bytes. Raises NotPlain where the file has them not."""
-        if address + size > self.end:
-            raise NotPlain("an address outside the file")
-        return self._read(address, size)
+        self._left -= size
+        if self._left < 0 or address + size > self.end:
+            raise NotPlain("too much to look at, or an address outside the file")
+        at = address % PAGE
+        page = self._pages.get(address - at) or self._page(address - at)
+        data = page[at : at + size]
+        return data if len(data) == size else self._long(address, size)
 
-    def up_to(self, address: int, size: int) -> bytes:
-        """Return ``size`` bytes, or fewer at the end of the file. Raises NotPlain behind it."""
-        if address >= self.end:
-            raise NotPlain("an address outside the file")
-        return self._read(address, min(size, self.end - address))
-
-    def _read(self, address: int, size: int) -> bytes:
-        """Return bytes before the end; what stands around them is mostly wanted next and kept."""
-        self.charge(size)
-        at = address - self._start
-        if at < 0 or at + size > len(self._block):
-            at, self._start = 0, address
-            self._file.seek(address)
-            self._block = self._file.read(max(size, BLOCK))
-        data = self._block[at : at + size]
+    def _long(self, address: int, size: int) -> bytes:
+        """Read more bytes than a page with its overlap gives."""
+        data = self._read(address, size)
         if len(data) != size:
             raise NotPlain("the file ends early")
         return data
+
+    def _page(self, start: int) -> bytes:
+        """Read a page and keep it; where many are kept already, they are all given up."""
+        if len(self._pages) >= HELD:
+            self._pages.clear()
+        self._pages[start] = page = self._read(start, PAGE + OVERLAP)
+        return page

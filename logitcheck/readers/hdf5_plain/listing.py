@@ -8,13 +8,13 @@ from logitcheck.readers.hdf5_contents import Contents, Dataset
 from logitcheck.readers.hdf5_plain.attributes import Attribute, attributes_of, texts_of
 from logitcheck.readers.hdf5_plain.datasets import Array, array_of
 from logitcheck.readers.hdf5_plain.global_heap import GlobalHeap
-from logitcheck.readers.hdf5_plain.groups import Groups, Link
+from logitcheck.readers.hdf5_plain.groups import Groups
 from logitcheck.readers.hdf5_plain.image import Image, NotPlain
 from logitcheck.readers.hdf5_plain.object_header import DATATYPE, LAYOUT, SYMBOL_TABLE, read_header
 from logitcheck.readers.hdf5_plain.start import read_start
 from logitcheck.readers.keras_lists import KerasLists
 from logitcheck.readers.options import ReadOptions
-from logitcheck.readers.window import Place, reader_of, size_of
+from logitcheck.readers.window import Place, Reader, size_of
 
 MAX_PATH = 1024
 """Characters of a path."""
@@ -29,8 +29,7 @@ SENSELESS = (struct.error, LookupError, ValueError, OSError, MemoryError)
 def list_plainly(place: Place, options: ReadOptions) -> Contents:
     """List a file. Raises NotPlain where anything in it is not known wholly, or is damaged."""
     try:
-        with reader_of(place) as file:
-            return _Walk(Image(file, size_of(place)), options).contents()
+        return _Walk(Image(Reader(place).read, size_of(place)), options).contents()
     except SENSELESS as error:
         raise NotPlain(f"{type(error).__name__}: {error}") from error
 
@@ -78,23 +77,19 @@ class _Walk:
             count += len(links)
             if depth > self._options.max_depth or count > self._options.max_objects:
                 raise NotPlain("too many objects")
+            self._image.charge(len(links) * len(prefix))  # their own names are charged where they are read
             below: list[tuple[int, str, int]] = []
-            for link in links:
-                path = self._path(prefix, link)
-                if not self._is_group(link.address):
-                    self._note(path, self._arrays[link.address])
-                elif link.address not in seen:
-                    seen.add(link.address)
-                    self._paths[path] = link.address
-                    below.append((link.address, path + "/", depth + 1))
+            for name, address in links:
+                path = prefix + name.decode()
+                if len(path) > MAX_PATH:
+                    raise NotPlain("a long path")
+                if not self._is_group(address):
+                    self._note(path, self._arrays[address])
+                elif address not in seen:
+                    seen.add(address)
+                    self._paths[path] = address
+                    below.append((address, path + "/", depth + 1))
             waiting.extend(reversed(below))
-
-    def _path(self, prefix: str, link: Link) -> str:
-        path = prefix + link.name.decode()
-        if len(path) > MAX_PATH:
-            raise NotPlain("a long path")
-        self._image.charge(len(path))
-        return path
 
     def _is_group(self, address: int) -> bool:
         """Look at an object, once; an array's messages are understood with it."""
@@ -129,8 +124,9 @@ class _Walk:
         attribute = self._attributes[group].get(name.encode())
         if attribute is None:
             return None
+        size = len(attribute[1])
         texts = [text.decode("utf-8", "replace") for text in texts_of(attribute, self._heap)]
-        self._image.charge(len(attribute.data) + MAX_PATH * len(texts))
-        if max(len(attribute.data), sum(map(len, texts))) > limit:
+        self._image.charge(size + MAX_PATH * len(texts))
+        if max(size, sum(map(len, texts))) > limit:
             raise NotPlain("a long attribute")
         return texts

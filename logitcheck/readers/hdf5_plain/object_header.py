@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from struct import Struct
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 from logitcheck.readers.hdf5_plain.image import Image, NotPlain
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
 
 GUESS = 512
 """Bytes that hold most headers."""
@@ -15,6 +18,8 @@ PREFIX = Struct("<BxHII4x")
 
 MESSAGE = Struct("<HHB3x")
 """Kind, bytes, flags."""
+
+HEAD = MESSAGE.size
 
 BLOCK = Struct("<QQ")
 """Address and length of a continuation block."""
@@ -29,55 +34,52 @@ PLAIN_FLAGS = frozenset({0, 1, 4, 5})
 """Constant, not to be shared; a message that is shared, or to be understood by all, is not plain."""
 
 
-class Header(NamedTuple):
-    """The messages of one object."""
-
-    single: dict[int, bytes]
-    """By their kind, those that stand once."""
-
-    attributes: list[bytes]
-    """Attribute messages, in the file's order."""
+Header: TypeAlias = "tuple[dict[int, bytes], list[bytes]]"
+"""The messages of one object: by their kind those that stand once, and its attributes in the file's order."""
 
 
 def read_header(image: Image, address: int) -> Header:
     """Read all messages of an object. Raises NotPlain for every kind of message that is not known here."""
-    data = image.up_to(image.claim(address), GUESS)
+    data = image.beginning(address, GUESS)
     version, count, references, size = PREFIX.unpack_from(data)
     if version != 1 or not references:
         raise NotPlain("an unknown object header")
-    first = data[PREFIX.size : PREFIX.size + size]
-    if len(first) < size:
-        first = image.take(address + PREFIX.size, size)
-    header = Header({}, [])
-    blocks = [first]
-    for block in blocks:  # grows on the way, by no more than there are messages
-        count -= _read_block(image, block, header, blocks, count)
+    if len(data) < PREFIX.size + size:
+        data = data[: PREFIX.size] + image.take(address + PREFIX.size, size)
+    header: Header = ({}, [])
+    following: list[bytes] = []
+    count -= _read_block(data, PREFIX.size, PREFIX.size + size, header, following)
+    for place in following:  # grows on the way, by blocks that are claimed and charged
+        start, length = BLOCK.unpack_from(place)
+        count -= _read_block(image.structure(start, length), 0, length, header, following)
     if count:
-        raise NotPlain("fewer messages than announced")
+        raise NotPlain("fewer or more messages than announced")
     return header
 
 
-def _read_block(image: Image, block: bytes, header: Header, blocks: list[bytes], limit: int) -> int:
-    """Sort a block's messages into the header, append the blocks it leads to; return their number."""
-    if not block:
+def _read_block(block: bytes, at: int, end: int, header: Header, following: list[bytes]) -> int:
+    """Sort a block's messages into the header, and those that lead to other blocks; return their number."""
+    single, attributes = header
+    if at == end:
         raise NotPlain("a block of nothing")
-    at, number = 0, 0
-    while at < len(block):
+    number = 0
+    while at < end:
         kind, size, flags = MESSAGE.unpack_from(block, at)
-        start = at + MESSAGE.size
+        start = at + HEAD
         at = start + size
         number += 1
-        if size % 8 or at > len(block) or flags not in PLAIN_FLAGS or number > limit:
+        if size % 8 or flags not in PLAIN_FLAGS:
             raise NotPlain("an unusual message")
         if kind in SINGLE:
-            if kind in header.single:
+            if kind in single:
                 raise NotPlain("a message twice")
-            header.single[kind] = block[start:at]
+            single[kind] = block[start:at]
         elif kind == ATTRIBUTE:
-            header.attributes.append(block[start:at])
+            attributes.append(block[start:at])
         elif kind == CONTINUATION:
-            address, length = BLOCK.unpack_from(block, start)
-            blocks.append(image.take(image.claim(address), length))
+            following.append(block[start:at])
         elif kind != NIL:
             raise NotPlain(f"message {kind:#x}")
+    if at != end:
+        raise NotPlain("a message that leaves its block")
     return number

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from struct import Struct
-from typing import NamedTuple
 
 from logitcheck.readers.hdf5_plain.image import UNDEFINED, Image, NotPlain
+from logitcheck.record import dataclass
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 LAYOUT = Struct("<8s8BHHI4Q2Q2I2Q")
@@ -17,7 +17,8 @@ of 8 bytes; reserved.
 """
 
 
-class Start(NamedTuple):
+@dataclass(frozen=True)
+class Start:
     """What the superblock says."""
 
     leaf_k: int
@@ -32,7 +33,7 @@ class Start(NamedTuple):
 
 def read_start(image: Image) -> Start:
     """Read the superblock and set the image's end to the file's own. Raises NotPlain."""
-    signature, *rest = LAYOUT.unpack(image.take(image.claim(0), LAYOUT.size))
+    signature, *rest = LAYOUT.unpack(image.structure(0, LAYOUT.size))
     leaf_k, node_k, flags, base, free, end, driver, _, root, cache, _, _, _ = rest[8:]
     if signature != SIGNATURE or tuple(rest[:8]) != KNOWN or flags or cache not in (0, 1):
         raise NotPlain("an unknown superblock")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import struct
 from struct import pack
 from typing import Any
@@ -19,13 +18,14 @@ from logitcheck.readers.hdf5_plain.listing import list_plainly
 from logitcheck.readers.hdf5_plain.object_header import read_header
 from logitcheck.readers.hdf5_plain.start import Start
 from logitcheck.readers.options import DEFAULTS
+from logitcheck.readers.window import Reader
 from tests.readers.hdf5_plain.samples import PLAIN, hdf5
 
 FLOAT = bytes.fromhex("11201f000400000000002000170800177f000000")
 
 
 def image(data: bytes) -> Image:
-    return Image(io.BytesIO(data), len(data))
+    return Image(Reader(data).read, len(data))
 
 
 def padded(data: bytes) -> bytes:
@@ -71,7 +71,7 @@ def test_a_header_that_goes_on_in_another_one() -> None:
 
 def test_a_header_that_goes_on_elsewhere() -> None:
     data = header((0x10, pack("<QQ", 40, 16)), count=2) + pack("<HHB3x", 0x5, 8, 0) + b"the fill"
-    assert read_header(image(data), 0).single == {0x5: b"the fill"}
+    assert read_header(image(data), 0)[0] == {0x5: b"the fill"}
 
 
 def test_two_groups_that_share_a_heap() -> None:
@@ -126,6 +126,13 @@ def test_a_text_that_is_read_over_and_over() -> None:
             shared.value(len(text), 0, 1)
 
 
+def test_what_is_free_in_a_heap_is_no_empty_text() -> None:
+    data = b"GCOL" + pack("<B3xQ", 1, 4096) + pack("<HH4xQ", 0, 0, 4096 - 16)
+    shared = GlobalHeap(image(bytes(8) + data.ljust(4096, b"\0")))
+    with pytest.raises(NotPlain):
+        shared.value(0, 8, 0)
+
+
 @pytest.mark.parametrize("length", [0, 15, 4096, UNDEFINED])
 def test_a_heap_whose_objects_do_not_fit(length: int) -> None:
     data = b"GCOL" + pack("<B3xQ", 1, 4096) + pack("<HH4xQ", 0, 0, length)
@@ -146,7 +153,7 @@ def test_a_heap_whose_end_is_free_twice() -> None:
 
 
 def test_no_file_is_looked_at_without_end() -> None:
-    large = Image(io.BytesIO(), 1 << 50)
+    large = Image(Reader(b"").read, 1 << 50)
     with pytest.raises(NotPlain):
         large.take(0, MOST + 1)
     small = image(bytes(100))
@@ -194,7 +201,7 @@ def test_an_attribute_twice() -> None:
         pack("<BBHHH", 1, 0, 2, 8, 8) + padded(b"a\0") + pack("<BBHI", 0x13, 0, 0, 3) + bytes([1]) + bytes(7)
     )
     data = one + padded(b"abc")
-    assert attributes_of([data])[b"a"].data == b"abc"
+    assert attributes_of([data])[b"a"][1] == b"abc"
     with pytest.raises(NotPlain):
         attributes_of([data, data])
 
