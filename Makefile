@@ -21,8 +21,10 @@ $(VENV)/made: ## The environment itself, remade where its Python is gone.
 	test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
 	@touch $@
 
+# Byte code is made at once, for it is not kept where PYTHONDONTWRITEBYTECODE is set: a start is ten times slower then.
 $(VENV)/with-tensorflow: $(VENV)/made pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[tensorflow]'
+	@$(BIN)/python -m compileall -q logitcheck
 	@touch $@
 
 $(VENV)/with-dev: $(VENV)/with-tensorflow pyproject.toml
