@@ -15,9 +15,11 @@ composites (``KerasLSTM``, ``KerasMultiHeadAttention``…)
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from logitcheck.record import dataclass
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -53,6 +55,17 @@ class Node:
 
     layer: str | None = None
     """The Keras layer it came from: its name, nested models joined by ``/``."""
+
+    def __init__(
+        self,
+        name: str,
+        op: str,
+        inputs: tuple[Ref, ...] = (),
+        attrs: Mapping[str, Any] | None = None,
+        layer: str | None = None,
+    ) -> None:
+        attrs = {} if attrs is None else attrs
+        self.__dict__.update(name=name, op=op, inputs=inputs, attrs=attrs, layer=layer)
 
 
 @dataclass(frozen=True)

@@ -110,6 +110,17 @@ class WeightRef:
     nbytes: int = 0
     """Bytes as stored, before decompression."""
 
+    def __init__(
+        self,
+        key: str,
+        shape: tuple[int, ...],
+        dtype: str,
+        layer: str | None = None,
+        role: str = "weight",
+        nbytes: int = 0,
+    ) -> None:
+        self.__dict__.update(key=key, shape=shape, dtype=dtype, layer=layer, role=role, nbytes=nbytes)
+
 
 class WeightSource(Protocol):
     """Gives the stored numbers, a piece at a time. A reader makes it; it outlives the reader's open file."""

@@ -47,6 +47,28 @@ class LayerConfig:
     inner: tuple[LayerConfig, ...] = ()
     """Layers inside a wrapper (``TimeDistributed``, ``Bidirectional``, RNN cells), in order."""
 
+    def __init__(
+        self,
+        class_name: str,
+        name: str,
+        config: Mapping[str, Any] | None = None,
+        module: str | None = None,
+        registered_name: str | None = None,
+        build_shapes: Any = None,
+        model: Topology | None = None,
+        inner: tuple[LayerConfig, ...] = (),
+    ) -> None:
+        self.__dict__.update(
+            class_name=class_name,
+            name=name,
+            config={} if config is None else config,
+            module=module,
+            registered_name=registered_name,
+            build_shapes=build_shapes,
+            model=model,
+            inner=inner,
+        )
+
 
 @dataclass(frozen=True)
 class Call:
@@ -58,6 +80,9 @@ class Call:
 
     kwargs: Mapping[str, Any] = field(default_factory=dict)
     """Keyword arguments, likewise."""
+
+    def __init__(self, layer: str, args: tuple[Any, ...], kwargs: Mapping[str, Any] | None = None) -> None:
+        self.__dict__.update(layer=layer, args=args, kwargs={} if kwargs is None else kwargs)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,10 @@ from typing import Any
 
 import pytest
 
+from logitcheck.graph import Node
+from logitcheck.model import WeightRef
 from logitcheck.record import dataclass
+from logitcheck.topology import Call, LayerConfig
 
 
 @dataclass(frozen=True)
@@ -91,3 +94,45 @@ def test_a_record_is_frozen_and_can_be_copied() -> None:
         del record.name
     assert copy.deepcopy(record) == record
     assert pickle.loads(pickle.dumps(record)) == record
+
+
+def test_the_fields_are_the_standard_ones() -> None:
+    assert dataclasses.is_dataclass(Ours)
+    assert dataclasses.is_dataclass(Ours("a", 1))
+    ours, theirs = dataclasses.fields(Ours), dataclasses.fields(Theirs)
+    assert [(f.name, f.type, f.default, f.default_factory) for f in ours] == [
+        (f.name, f.type, f.default, f.default_factory) for f in theirs
+    ]
+    assert Ours.__match_args__ == Theirs.__match_args__
+
+
+def test_fields_are_made_when_they_are_asked_for() -> None:
+    @dataclass(frozen=True)
+    class Late:
+        """A record that nobody asked for its fields yet."""
+
+        tags: list[int] = field(default_factory=list)
+        size: int = 2
+
+    assert not isinstance(vars(Late)["__dataclass_fields__"], dict)
+    before = Late()
+    assert dataclasses.replace(before, size=3).size == 3
+    assert isinstance(vars(Late)["__dataclass_fields__"], dict)
+    assert Late() == before
+    assert Late().tags is not before.tags
+
+
+@pytest.mark.parametrize("cls", [Call, LayerConfig, Node, WeightRef])
+def test_a_constructor_of_its_own_is_the_common_one(cls: type[Any]) -> None:
+    common = dataclasses.make_dataclass(
+        "Common",
+        [
+            (f.name, f.type, field(default=f.default, default_factory=f.default_factory))
+            for f in dataclasses.fields(cls)
+        ],
+    )
+    least = [f.name for f in dataclasses.fields(cls) if f.default is f.default_factory]
+    assert list(vars(cls(*least)).items()) == list(vars(common(*least)).items())
+    every = {f.name: f.name for f in dataclasses.fields(cls)}
+    assert vars(cls(**every)) == vars(cls(*every)) == every
+    assert cls(*least) != cls(**every)

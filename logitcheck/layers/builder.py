@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,33 +21,33 @@ NO_ATTRS: Mapping[str, Any] = {}
 FLOATS = frozenset(("float16", "bfloat16", "float32", "float64"))
 
 
-@dataclass
 class Builder:
     """Writes the nodes of one layer."""
 
-    state: State
-    layer: LayerConfig
-    owner: str
-    """Path of the layer as the model lists it: nested models' names and its own, joined by ``/``."""
-
-    inner: str = ""
-    """Inside a layer that holds others: attribute names from it to here (``forward_layer/cell``)."""
-
-    compute: str = "float32"
-    """Dtype the layer computes in."""
-
-    variable: str = "float32"
-    """Dtype its weights are kept in."""
-
-    @property
-    def config(self) -> Mapping[str, Any]:
+    def __init__(
+        self,
+        state: State,
+        layer: LayerConfig,
+        owner: str,
+        inner: str = "",
+        compute: str = "float32",
+        variable: str = "float32",
+    ) -> None:
+        self.state, self.layer = state, layer
+        self.config: Mapping[str, Any] = layer.config
         """The layer's arguments."""
-        return self.layer.config
 
-    @property
-    def keras(self) -> int:
+        self.keras = state.keras
         """Major version of the Keras whose semantics count."""
-        return self.state.keras
+
+        self.owner = owner
+        """Path of the layer as the model lists it: nested models' names and its own, joined by ``/``."""
+
+        self.inner = inner
+        """Inside a layer that holds others: attribute names from it to here (``forward_layer/cell``)."""
+
+        self.compute, self.variable = compute, variable
+        """Dtypes: what the layer computes in, and what its weights are kept in."""
 
     @property
     def quantized(self) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from logitcheck.errors import NotAudited
@@ -27,27 +26,27 @@ class Value(NamedTuple):
         return None if self.shape is None else len(self.shape)
 
 
-@dataclass
 class State:
     """All that one lowering has written so far."""
 
-    call: Callable[..., Any]
-    """Lowers one call of a layer: ``call(state, layer, owner, inner, args, kwargs)``."""
+    def __init__(self, call: Callable[..., Any], keras: int = 3) -> None:
+        self.call = call
+        """Lowers one call of a layer: ``call(state, layer, owner, inner, args, kwargs)``."""
 
-    keras: int = 3
-    """Major version of the Keras that wrote the file."""
+        self.keras = keras
+        """Major version of the Keras that wrote the file."""
 
-    nodes: list[Node] = field(default_factory=list)
-    sightings: list[Sighting] = field(default_factory=list)
-    names: dict[str, int] = field(default_factory=dict)
-    values: dict[Any, Value] = field(default_factory=dict)
-    """Constants and weights already made, under their value or their place."""
+        self.nodes: list[Node] = []
+        self.sightings: list[Sighting] = []
+        self.names: dict[str, int] = {}
+        self.values: dict[Any, Value] = {}
+        """Constants and weights already made, under their value or their place."""
 
-    positions: dict[str, int] = field(default_factory=dict)
-    """How many weights each layer has so far."""
+        self.positions: dict[str, int] = {}
+        """How many weights each layer has so far."""
 
-    masks: dict[Ref, Value] = field(default_factory=dict)
-    """The mask that Keras carries along with a tensor, where it carries one."""
+        self.masks: dict[Ref, Value] = {}
+        """The mask that Keras carries along with a tensor, where it carries one."""
 
     def name(self, wish: str) -> str:
         """Return a node name nobody has yet."""
