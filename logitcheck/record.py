@@ -1,9 +1,9 @@
 """Frozen dataclasses that are cheap to define.
 
-The standard decorator writes and compiles six methods for every class, and reads every annotation. The program
-defines some fifty classes before it reads its first file, which would be a tenth of a static audit; here all of
-them share one set of methods, and the fields are made when somebody asks for them. Fields, ``replace``,
-``asdict``, equality, hash, text and errors are those of ``dataclasses.dataclass(frozen=True)``.
+The standard decorator writes and compiles six methods for every class, and reads every annotation. The
+program defines some fifty classes before it reads its first file, which would be a tenth of a static audit;
+here all of them share one set of methods, and the fields are made when somebody asks for them. Fields,
+``replace``, ``asdict``, equality, hash, text and errors are those of ``dataclasses.dataclass(frozen=True)``.
 
 A class of which thousands are made may have its own ``__init__``, which is twice as quick as the common one:
 ``self.__dict__.update(…)`` with all fields in their order at once. After single assignments into ``__dict__``
