@@ -102,13 +102,15 @@ def replay_command(
     timeout: Annotated[
         float, typer.Option("--probe-timeout", metavar="SECONDS", help="Time for running it.")
     ] = 120.0,
+    python: options.Python = None,
     trust: Annotated[bool, typer.Option("--trust", help="Run a file that holds code of its own.")] = False,
 ) -> int:
     """Run a saved input again and tell where NaN or Inf begins: exit code 1 where it does, 0 where not."""
+    from logitcheck import wiring
     from logitcheck.options import AuditOptions
-    from logitcheck.replay import replay
 
-    text, code = replay(model, witness, AuditOptions(probe_timeout=timeout, trust=trust))
+    wishes = AuditOptions(probe_timeout=timeout, python=python, trust=trust)
+    text, code = wiring.replay(model, witness, wishes)
     typer.echo(text)
     return code
 

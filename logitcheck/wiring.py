@@ -173,6 +173,14 @@ def _plain_width() -> int:
     return max(int(columns), 20) if columns.isdigit() else 80
 
 
+def replay(model: str, witness: str, options: AuditOptions) -> tuple[str, int]:
+    """Return what to print of a replay and its exit code; UsageError for wishes that cannot be met."""
+    from logitcheck.replay import replay as again
+
+    _check_probe(options)
+    return again(model, witness, options)
+
+
 def explain(word: str) -> str:
     """Return the text of one rule; UsageError where there is none of this code or name."""
     from logitcheck.report.rule_text import RuleText, explained

@@ -135,6 +135,9 @@ def test_a_witness_that_is_not_there_is_a_usage_error(capsys: pytest.CaptureFixt
     assert call("replay", str(SAMPLES / "softmax_with_true.h5"), __file__) == 2
     assert "it is no .npz, as --save-witness writes them" in capsys.readouterr().err
     assert audit(str(SAMPLES / "softmax_with_true.h5"), "--witness-budget", "-1") == 2
+    capsys.readouterr()
+    assert call("replay", str(SAMPLES / "softmax_with_true.h5"), __file__, "--python", "no-such-python") == 2
+    assert "--python no-such-python: there is no such program" in capsys.readouterr().err
 
 
 def test_rules_are_listed_and_explained(capsys: pytest.CaptureFixture[str]) -> None:
