@@ -7,7 +7,7 @@ holds one is looked at again. Memory is bounded by the size of a chunk.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from logitcheck.analysis.context import WeightFacts
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     import numpy as np
 
     Array = np.ndarray[Any, Any]
+
+BAD = (-math.inf, math.inf)
+"""Stands for the range of a tensor that holds a NaN or an Inf, and stays so when more of it is met."""
 
 FLOATS = ("float16", "bfloat16", "float32", "float64")
 
@@ -55,9 +58,14 @@ class WeightScan:
 
 def scan(model: Model) -> Mapping[str, WeightScan]:
     """Return the scan of every float tensor of a model by key; nothing where it has no numbers."""
-    if model.source is None:
+    source = model.source
+    if source is None:
         return {}
-    return {ref.key: _scan(ref, model.source) for ref in model.weights if ref.dtype in FLOATS}
+    floats = [ref for ref in model.weights if ref.dtype in FLOATS]
+    ends = _finite(source, [ref.key for ref in floats])
+    return {
+        ref.key: WeightScan(ref, *ends[ref.key]) if ref.key in ends else _scan(ref, source) for ref in floats
+    }
 
 
 def weight_facts(scans: Mapping[str, WeightScan]) -> Callable[[str], WeightFacts | None]:
@@ -70,6 +78,34 @@ def weight_facts(scans: Mapping[str, WeightScan]) -> Callable[[str], WeightFacts
         return WeightFacts(found.low, found.high, found.nan > 0, found.inf > 0)
 
     return facts
+
+
+def _finite(source: WeightSource, keys: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """Return the smallest and the largest number of tensors that hold finite ones only, by key.
+
+    Only sources that know a tensor's neighbours have ``blocks``, and what they leave out is looked at alone.
+    """
+    blocks = getattr(source, "blocks", None)
+    if blocks is None:
+        return {}
+    import numpy as np
+
+    from logitcheck.errors import NotAudited
+
+    found: dict[str, tuple[float, float]] = {}
+    try:
+        with np.errstate(all="ignore"):  # what stands between two tensors is anything
+            for names, bounds, numbers in blocks(keys):
+                # A tensor's entry, that of the gap behind it, and so on; the last one's end bounds nothing.
+                lows = np.minimum.reduceat(numbers, bounds[:-1])[::2].tolist()
+                highs = np.maximum.reduceat(numbers, bounds[:-1])[::2].tolist()
+                for key, low, high in zip(names, lows, highs, strict=True):
+                    before = found.get(key, (low, high))
+                    sound = math.isfinite(low) and math.isfinite(high)
+                    found[key] = (min(before[0], low), max(before[1], high)) if sound else BAD
+    except (NotAudited, OSError):
+        return {}
+    return {key: ends for key, ends in found.items() if ends != BAD}
 
 
 def _scan(ref: WeightRef, source: WeightSource) -> WeightScan:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from logitcheck.model import WeightRef
@@ -12,6 +12,8 @@ from logitcheck.readers.window import Place, Reader
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from logitcheck.readers.neighbours import Block
 
 OPTIMIZER_PLACES = ("optimizer_weights/", "optimizer/", "_optimizer/")
 """Where the optimizer's state stands: in a whole-model HDF5 file, in a ``.keras`` file."""
@@ -32,6 +34,16 @@ class Hdf5Weights:
     def chunks(self, key: str) -> Iterator[np.ndarray[Any, Any]]:
         """Yield a tensor's values flat, in order, some MiB a piece. KeyError for an unknown key."""
         return chunks_of(self._reader, self._contents, self._arrays[key])
+
+    def blocks(self, keys: Iterable[str]) -> Iterator[Block]:
+        """Yield the numbers of tensors with those of their neighbours in the file, each at most once.
+
+        What no block holds is left to :meth:`chunks`. NotAudited or OSError where the file cannot be read.
+        """
+        from logitcheck.readers.neighbours import blocks
+
+        placed = self._arrays if self._contents.starts_at_zero else {}
+        return blocks(self._reader, (placed[key] for key in keys if key in placed))
 
     def array(self, key: str) -> np.ndarray[Any, Any]:
         """Return a whole tensor in its shape. Raises like :meth:`chunks`."""

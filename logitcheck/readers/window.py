@@ -90,9 +90,21 @@ class Reader:
             return place[start : start + size]
         if isinstance(place, Window):
             return place.read_at(start, size)
+        return os.pread(self._opened(place), size, start)
+
+    def fill(self, start: int, buffer: memoryview) -> bool:
+        """Fill a buffer with the bytes from ``start`` on; tell whether there were enough. Raises OSError."""
+        place = self.place
+        if isinstance(place, str):
+            return os.preadv(self._opened(place), [buffer], start) == len(buffer)
+        data = self.read(start, len(buffer))
+        buffer[: len(data)] = data
+        return len(data) == len(buffer)
+
+    def _opened(self, path: str) -> int:
         if self._descriptor is None:
-            self._descriptor = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
-        return os.pread(self._descriptor, size, start)
+            self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        return self._descriptor
 
     def close(self) -> None:
         """Close what was opened here; reading again opens it again."""
