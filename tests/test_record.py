@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from logitcheck.analysis.tensor import Tensor
 from logitcheck.graph import Node
 from logitcheck.model import WeightRef
 from logitcheck.record import dataclass
@@ -122,7 +123,7 @@ def test_fields_are_made_when_they_are_asked_for() -> None:
     assert Late().tags is not before.tags
 
 
-@pytest.mark.parametrize("cls", [Call, LayerConfig, Node, WeightRef])
+@pytest.mark.parametrize("cls", [Call, LayerConfig, Node, Tensor, WeightRef])
 def test_a_constructor_of_its_own_is_the_common_one(cls: type[Any]) -> None:
     common = dataclasses.make_dataclass(
         "Common",

@@ -51,6 +51,38 @@ class Tensor:
     of distributions, or a part of a weighted one, is on its way to an average.
     """
 
+    def __init__(
+        self,
+        shape: Shape = None,
+        dtype: str | None = None,
+        interval: Interval = REALS,
+        sums_to_one: int | None = None,
+        log_probabilities: int | None = None,
+        may_nan: bool = True,
+        may_inf: bool = True,
+        channels: tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]] | None = None,
+        value: np.ndarray[Any, Any] | None = None,
+        shape_value: tuple[int | None, ...] | None = None,
+        known: bool = True,
+        cause: str | None = None,
+        scaled_sum: tuple[int, float] | None = None,
+    ) -> None:
+        self.__dict__.update(
+            shape=shape,
+            dtype=dtype,
+            interval=interval,
+            sums_to_one=sums_to_one,
+            log_probabilities=log_probabilities,
+            may_nan=may_nan,
+            may_inf=may_inf,
+            channels=channels,
+            value=value,
+            shape_value=shape_value,
+            known=known,
+            cause=cause,
+            scaled_sum=scaled_sum,
+        )
+
     def with_(self, **changes: Any) -> Tensor:
         """Return a copy with some fields changed, past ``__init__``: it is done for every node."""
         if not changes.keys() <= self.__dict__.keys():
