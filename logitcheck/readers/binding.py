@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from logitcheck.graph import Graph, Node
 from logitcheck.model import Sighting, WeightRef
-from logitcheck.readers.zip_paths import layer_places, plain
 from logitcheck.topology import Topology
 
 
@@ -44,7 +43,7 @@ def bind(
 def same_shape(node: Node, ref: WeightRef) -> bool:
     """Say whether a tensor has the shape that a layer asks for, as far as that is known."""
     shape = node.attrs.get("shape")
-    if shape is None:
+    if shape is None or shape == ref.shape:
         return True
     return len(shape) == len(ref.shape) and all(
         wanted in (None, length) for wanted, length in zip(shape, ref.shape, strict=True)
@@ -86,10 +85,10 @@ def _owner(path: str, layers: Mapping[str, Sequence[str]]) -> str:
 
 def _in_order(wanted: Sequence[Node], stored: Sequence[WeightRef]) -> Iterator[tuple[str, str]]:
     """Match as many tensors as nodes: in the model's order, or with the trainable ones first."""
-    first = [node for node in wanted if node.attrs.get("trainable", True)]
-    rest = [node for node in wanted if not node.attrs.get("trainable", True)]
-    orders = [first + rest, list(wanted)]
-    best = max(orders, key=lambda order: _agreement(order, stored))
+    best, trained = wanted, [bool(node.attrs.get("trainable", True)) for node in wanted]
+    if trained != sorted(trained, reverse=True):  # else both orders are the same
+        first = sorted(wanted, key=lambda node: not node.attrs.get("trainable", True))
+        best = max(first, wanted, key=lambda order: _agreement(order, stored))
     for node, ref in zip(best, stored, strict=True):
         yield node.name, ref.key
 
@@ -127,6 +126,8 @@ def _slot(key: str) -> str:
 
 def keys_by_path(graph: Graph, topology: Topology, refs: Iterable[str]) -> dict[str, str]:
     """Tell where a ``.keras`` file keeps the tensor of every Weight node; ``refs`` are the keys it has."""
+    from logitcheck.readers.zip_paths import layer_places, plain
+
     stored = {plain(key): key for key in refs}
     nodes = [node for node in graph.nodes if node.op == "Weight"]
     places = layer_places(topology, stored, {str(node.attrs.get("path")) for node in nodes})

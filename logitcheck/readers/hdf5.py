@@ -8,9 +8,9 @@ from typing import Any
 
 from logitcheck.errors import NotAudited
 from logitcheck.model import Model, Sighting
+from logitcheck.readers.config_walk import parse_watched
 from logitcheck.readers.hdf5_contents import Contents
 from logitcheck.readers.hdf5_door import contents_of
-from logitcheck.readers.json_text import parse_json
 from logitcheck.readers.keras_model import KerasFile, assemble
 from logitcheck.readers.options import DEFAULTS, ReadOptions
 from logitcheck.readers.refusals import not_a_model, weights_only
@@ -30,36 +30,39 @@ def read_hdf5(path: Path, options: ReadOptions = DEFAULTS) -> Model:
     config = contents.texts.get("model_config")
     if config is None:
         raise _refusal(contents)
-    training, seen = _training(contents, options)
+    model, seen = parse_watched(config, "model_config", options)
+    training, refused, watched = _training(contents, options)
     return assemble(
         KerasFile(
             path=str(path),
             format="keras-hdf5",
-            config=parse_json(config, "model_config", options),
-            config_place="model_config",
+            config=model,
             training=training,
             version=contents.texts.get("keras_version"),
             backend=contents.texts.get("backend"),
             contents=contents,
             place=str(path),
-            sightings=seen,
+            sightings=refused + seen + watched,
         )
     )
 
 
 def _training(
     contents: Contents, options: ReadOptions
-) -> tuple[Mapping[str, Any] | None, tuple[Sighting, ...]]:
-    """Read the training configuration; one that is damaged leaves the rest of the file readable."""
+) -> tuple[Mapping[str, Any] | None, tuple[Sighting, ...], tuple[Sighting, ...]]:
+    """Return the training configuration, why it is refused, and what is seen in it.
+
+    One that is damaged leaves the rest of the file readable.
+    """
     text = contents.texts.get("training_config")
     if text is None:
-        return None, ()
+        return None, (), ()
     try:
-        found = parse_json(text, "training_config", options)
+        found, seen = parse_watched(text, "training_config", options)
     except NotAudited as refusal:
         detail = {"reason": refusal.reason, "advice": refusal.advice}
-        return {}, (Sighting("refused", "training_config", refusal.code or "", detail),)
-    return (found if isinstance(found, dict) else None), ()
+        return {}, (Sighting("refused", "training_config", refusal.code or "", detail),), ()
+    return (found, (), seen) if isinstance(found, dict) else (None, (), ())
 
 
 def _refusal(contents: Contents) -> NotAudited:

@@ -6,15 +6,17 @@ dictionary (``class_name`` and ``config``) or a function dictionary (``class_nam
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+from logitcheck.record import dataclass
 
 KERAS_PACKAGES = ("keras", "tf_keras", "tensorflow", "tf", "builtins")
 """Top packages whose objects are Keras's own."""
 
 
-class Identifier(NamedTuple):
+@dataclass(frozen=True)
+class Identifier:
     """A class or function as a file names it."""
 
     name: str
@@ -31,17 +33,17 @@ def identifier(stored: Any) -> Identifier | None:
     """Read a stored class or function; None where it is none (None, a list, a plain dictionary)."""
     if isinstance(stored, str):
         return _from_string(stored, None)
-    if not isinstance(stored, Mapping) or "class_name" not in stored:
+    if not isinstance(stored, dict) or "class_name" not in stored:
         return None
     name, config = stored["class_name"], stored.get("config")
     if name == "__lambda__":
         return Identifier("<lambda>", None, True)
     if name == "function" and isinstance(config, str):
         return _from_string(config, stored.get("module"))
-    if name == "function" and isinstance(config, Mapping) and isinstance(config.get("name"), str):
+    if name == "function" and isinstance(config, dict) and isinstance(config.get("name"), str):
         return _from_string(config["name"], stored.get("module"))
     found = _from_string(str(name), stored.get("module"))
-    return found._replace(config=config if isinstance(config, Mapping) else {})
+    return Identifier(found.name, config if isinstance(config, dict) else {}, found.foreign)
 
 
 def _from_string(text: str, module: Any) -> Identifier:
@@ -61,5 +63,11 @@ def is_keras(module: str) -> bool:
 
 def version_tuple(version: str | None) -> tuple[int, ...] | None:
     """Return ``(2, 4, 0)`` for "2.4.0" or "2.4.0-tf"; None where there is no number."""
-    numbers = re.match(r"\d+(?:\.\d+)*", version or "")
-    return tuple(int(part) for part in numbers[0].split(".")) if numbers else None
+    numbers: list[int] = []
+    for part in (version or "").split("."):
+        digits = part[: len(part) - len(part.lstrip("0123456789"))]
+        if digits:
+            numbers.append(int(digits))
+        if digits != part or not part:
+            break
+    return tuple(numbers) or None

@@ -76,7 +76,7 @@ KERAS_1_ONLY = frozenset({"W_regularizer", "W_constraint", "border_mode", "nb_fi
 
 def dialect(stored: Any, depth: int = 20) -> str | None:
     """Return "1" where a configuration is in the words of Keras 1, which wrote no version before 1.2."""
-    if isinstance(stored, Mapping):
+    if isinstance(stored, dict):
         if KERAS_1_ONLY & stored.keys():
             return "1"
         stored = list(stored.values())
@@ -93,7 +93,7 @@ def newest(class_name: str, config: Mapping[str, Any], version: str | None) -> t
     if "batch_input_shape" in arguments and "batch_shape" not in arguments:
         arguments["batch_shape"] = arguments["batch_input_shape"]
     for key in ACTIVATIONS:
-        if isinstance(arguments.get(key), Mapping):
+        if isinstance(arguments.get(key), dict):
             arguments[key] = _function_name(arguments[key])
     class_name = CLASSES.get(class_name, class_name)
     _from_two(class_name, arguments, version)

@@ -27,11 +27,11 @@ def joined_branches(layers: list[Any]) -> Mapping[str, Any] | None:
 
 def _branches(stored: Any) -> list[Any]:
     """Return the Sequentials that a Merge joins; nothing for another layer."""
-    config = stored.get("config") if isinstance(stored, Mapping) else None
-    inside = config.get("layers") if isinstance(config, Mapping) else None
+    config = stored.get("config") if isinstance(stored, dict) else None
+    inside = config.get("layers") if isinstance(config, dict) else None
     if not isinstance(inside, list) or stored.get("class_name") != "Merge":
         return []
-    return [item.get("config") if isinstance(item, Mapping) else None for item in inside]
+    return [item.get("config") if isinstance(item, dict) else None for item in inside]
 
 
 def _chain(layers: Any, found: list[dict[str, Any]], depth: int) -> str | None:
@@ -63,6 +63,6 @@ def _input(stored: Any, found: list[dict[str, Any]]) -> str | None:
 
 def _name(stored: Any) -> str | None:
     """Return a layer's name; None for what is no layer, or a whole model."""
-    config = stored.get("config") if isinstance(stored, Mapping) else None
-    name = config.get("name") if isinstance(config, Mapping) else None
+    config = stored.get("config") if isinstance(stored, dict) else None
+    name = config.get("name") if isinstance(config, dict) else None
     return name if isinstance(name, str) else None

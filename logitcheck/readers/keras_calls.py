@@ -7,9 +7,10 @@ every layer's calls are counted from 0.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from logitcheck.errors import NotAudited
+from logitcheck.record import dataclass
 from logitcheck.topology import Call, TensorRef
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ MAX_NESTING = 100
 Known: TypeAlias = "frozenset[str]"
 
 
-class Wiring(NamedTuple):
+@dataclass(frozen=True)
+class Wiring:
     """How the layers of a functional model hang together."""
 
     calls: tuple[Call, ...]
@@ -54,7 +56,7 @@ def parse_wiring(config: Mapping[str, Any], names: Sequence[str], models: Mappin
     outputs = _structure(config["output_layers"], known, 0)
     if not any(_refs(outputs)):
         raise NotAudited("the configuration's outputs belong to no layer")
-    if any(isinstance(node, Mapping) and "args" in node for _, _, node in nodes):
+    if any(isinstance(node, dict) and "args" in node for _, _, node in nodes):
         base = _bases_of_three(calls, models)
         output_base = {
             name: 1
@@ -75,10 +77,10 @@ def _nodes(layer: Mapping[str, Any]) -> list[Any]:
 
 def _call(name: str, class_name: str, node: Any, known: Known) -> Call:
     """Read one call in either dialect."""
-    if isinstance(node, Mapping) and "args" in node:
+    if isinstance(node, dict) and "args" in node:
         args = _structure(node["args"], known, 0)
         named = _structure(node.get("kwargs") or {}, known, 0)
-        if not isinstance(args, (list, tuple)) or not isinstance(named, Mapping):
+        if not isinstance(args, (list, tuple)) or not isinstance(named, dict):
             raise NotAudited("a call in the configuration is no call")
         return Call(name, tuple(args), named)
     kwargs: dict[str, Any] = {}
@@ -93,12 +95,12 @@ def _first_argument(node: Any, known: Known, kwargs: dict[str, Any], depth: int)
     if depth > MAX_NESTING:
         raise NotAudited(f"a call's arguments are nested more than {MAX_NESTING} deep")
     if isinstance(node, list) and _is_entry(node, known):
-        if len(node) > 3 and isinstance(node[3], Mapping):
+        if len(node) > 3 and node[3] and isinstance(node[3], dict):
             kwargs.update(_structure(node[3], known, 0))
         return node[2] if node[0] == CONSTANT else TensorRef(node[0], node[1], node[2])
     if isinstance(node, list):
         return [_first_argument(item, known, kwargs, depth + 1) for item in node]
-    if isinstance(node, Mapping):
+    if isinstance(node, dict):
         return {key: _first_argument(item, known, kwargs, depth + 1) for key, item in node.items()}
     raise NotAudited("a call in the configuration is no call")
 
@@ -118,7 +120,7 @@ def _structure(stored: Any, known: Known, depth: int) -> Any:
         if len(stored) == 3 and _is_entry(stored, known):
             return stored[2] if stored[0] == CONSTANT else TensorRef(*stored)
         return [_structure(item, known, depth + 1) for item in stored]
-    if not isinstance(stored, Mapping):
+    if not isinstance(stored, dict):
         return stored
     if isinstance(stored.get("class_name"), str) and "config" in stored:
         return _serialized(stored, known, depth)
@@ -128,7 +130,7 @@ def _structure(stored: Any, known: Known, depth: int) -> Any:
 def _serialized(stored: Mapping[str, Any], known: Known, depth: int) -> Any:
     """Read one object that Keras 3 serialized: a tensor, a tuple, a slice, a constant."""
     name, config = stored["class_name"], stored["config"]
-    if not isinstance(config, Mapping):
+    if not isinstance(config, dict):
         return stored
     if name == "__keras_tensor__":
         history = config.get("keras_history")
@@ -150,7 +152,7 @@ def _refs(structure: Any) -> Iterator[TensorRef]:
         yield structure
     elif isinstance(structure, Call):
         yield from _refs((structure.args, structure.kwargs))
-    elif isinstance(structure, Mapping):
+    elif isinstance(structure, dict):
         for item in structure.values():
             yield from _refs(item)
     elif isinstance(structure, (list, tuple)):
@@ -161,7 +163,7 @@ def _refs(structure: Any) -> Iterator[TensorRef]:
 def _lowest(structures: Sequence[Any], models: Mapping[str, str]) -> dict[str, int]:
     """Return the lowest number under which a call of each nested model is referred to."""
     found: dict[str, int] = {}
-    for ref in _refs(structures):
+    for ref in _refs(structures) if models else ():
         if ref.layer in models:
             found[ref.layer] = min(ref.call, found.get(ref.layer, ref.call))
     return found
@@ -172,7 +174,7 @@ def _bases_of_three(calls: Sequence[Call], models: Mapping[str, str]) -> dict[st
     counts: dict[str, int] = {}
     for call in calls:
         counts[call.layer] = counts.get(call.layer, 0) + 1
-    refs = [ref for ref in _refs(list(calls)) if ref.layer in models]
+    refs = [ref for ref in _refs(list(calls)) if ref.layer in models] if models else []
     over = {ref.layer for ref in refs if ref.call >= counts.get(ref.layer, 0)}
     return {name: 1 for name, low in _lowest(refs, models).items() if low and name in over}
 
@@ -188,7 +190,7 @@ def _shifted(structure: Any, base: Mapping[str, int]) -> Any:
     """Take the bases off every TensorRef of a structure."""
     if isinstance(structure, TensorRef):
         return structure._replace(call=structure.call - base.get(structure.layer, 0))
-    if isinstance(structure, Mapping):
+    if isinstance(structure, dict):
         return {key: _shifted(item, base) for key, item in structure.items()}
     if isinstance(structure, (list, tuple)):
         return type(structure)(_shifted(item, base) for item in structure)

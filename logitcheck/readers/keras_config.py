@@ -11,7 +11,6 @@ from typing import Any
 
 from logitcheck.errors import NotAudited
 from logitcheck.readers.keras_arguments import dialect, newest
-from logitcheck.readers.keras_branches import joined_branches
 from logitcheck.readers.keras_calls import parse_wiring
 from logitcheck.topology import LayerConfig, TensorRef, Topology
 
@@ -30,7 +29,7 @@ def parse_model(stored: Any, version: str | None, name: str = "model") -> Topolo
     configuration tells no layers (a subclassed one) is ``opaque``. Raises NotAudited where the configuration
     makes no sense as a model.
     """
-    if not isinstance(stored, Mapping) or not isinstance(stored.get("class_name"), str):
+    if not isinstance(stored, dict) or not isinstance(stored.get("class_name"), str):
         raise NotAudited(
             "the configuration in this file describes no model",
             "Save the model again with `model.save(...)`.",
@@ -44,12 +43,14 @@ def _topology(stored: Mapping[str, Any], version: str | None, name: str, depth: 
         raise NotAudited(f"models are nested more than {MAX_DEPTH} deep")
     class_name, config = plain_name(stored["class_name"]), stored.get("config")
     if isinstance(config, list):
+        from logitcheck.readers.keras_branches import joined_branches
+
         joined = joined_branches(config)
         if joined is not None:
             return _functional(class_name, joined, version, name, depth)
         return _sequential(class_name, {"layers": config}, version, name, depth)
-    if not isinstance(config, Mapping) or not isinstance(config.get("layers"), list):
-        config = config if isinstance(config, Mapping) else {}
+    if not isinstance(config, dict) or not isinstance(config.get("layers"), list):
+        config = config if isinstance(config, dict) else {}
         return Topology(_text(config.get("name"), name), "opaque", class_name, keras_version=version)
     if "input_layers" in config and "output_layers" in config:
         return _functional(class_name, config, version, name, depth)
@@ -60,7 +61,7 @@ def _topology(stored: Mapping[str, Any], version: str | None, name: str, depth: 
 
 def _are_layers(stored: list[Any]) -> bool:
     """Say whether a list holds serialized layers, as a subclass of Sequential stores them."""
-    return bool(stored) and all(isinstance(item, Mapping) and "class_name" in item for item in stored)
+    return bool(stored) and all(isinstance(item, dict) and "class_name" in item for item in stored)
 
 
 def _sequential(
@@ -108,7 +109,7 @@ def _functional(
 def _layers(stored: list[Any], version: str | None, depth: int) -> Iterator[LayerConfig]:
     """Read a list of layers."""
     for index, item in enumerate(stored):
-        if not isinstance(item, Mapping) or not isinstance(item.get("class_name"), str):
+        if not isinstance(item, dict) or not isinstance(item.get("class_name"), str):
             raise NotAudited(f"layer {index} of the configuration is no layer")
         yield parse_layer(item, version, f"layer_{index}", depth)
 
@@ -118,7 +119,7 @@ def parse_layer(stored: Mapping[str, Any], version: str | None, name: str, depth
     if depth > MAX_DEPTH:
         raise NotAudited(f"layers are nested more than {MAX_DEPTH} deep")
     class_name, config = plain_name(stored["class_name"]), stored.get("config")
-    arguments = config if isinstance(config, Mapping) else {}
+    arguments: Mapping[str, Any] = config if isinstance(config, dict) else {}
     own_name = _text(stored.get("name"), _text(arguments.get("name"), name))
     build = stored.get("build_config")
     model = None
@@ -159,21 +160,23 @@ def _is_model(class_name: str, config: Any) -> bool:
     """Say whether a layer is a nested model."""
     if class_name in MODEL_CLASSES:
         return True
-    return isinstance(config, Mapping) and {"layers", "input_layers", "output_layers"} <= set(config)
+    return isinstance(config, dict) and {"layers", "input_layers", "output_layers"} <= set(config)
 
 
 def _inner(arguments: Mapping[str, Any], version: str | None, depth: int) -> Iterator[LayerConfig]:
     """Yield the layers inside a wrapper or a recurrent layer, in order."""
     for key in INNER_KEYS:
         stored = arguments.get(key)
+        if not stored:
+            continue
         for index, item in enumerate(stored if isinstance(stored, list) else [stored]):
-            if isinstance(item, Mapping) and isinstance(item.get("class_name"), str):
+            if isinstance(item, dict) and isinstance(item.get("class_name"), str):
                 yield parse_layer(item, version, f"{key}_{index}", depth + 1)
 
 
 def _build_shapes(build: Any) -> Any:
     """Return the input shapes of a ``build_config``, of one input or of several."""
-    if not isinstance(build, Mapping):
+    if not isinstance(build, dict):
         return None
     return build.get("input_shape", build.get("shapes_dict"))
 
@@ -189,7 +192,7 @@ def leaves(structure: Any, key: str | None = None) -> Iterator[tuple[str | None,
     """Yield the tensors of a structure in Keras's order (dictionaries by sorted key), each with its key."""
     if isinstance(structure, TensorRef):
         yield key, structure
-    elif isinstance(structure, Mapping):
+    elif isinstance(structure, dict):
         for name in sorted(structure, key=str):
             yield from leaves(structure[name], str(name))
     elif isinstance(structure, (list, tuple)):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from logitcheck.readers.options import ReadOptions
+
+if TYPE_CHECKING:
+    from typing import Protocol
 
 ROOT_TEXTS = ("model_config", "training_config", "keras_version", "backend")
 LAYER_GROUPS = ("model_weights", "")
@@ -15,11 +18,13 @@ MAX_NAMES = 64 << 20
 """Bytes of a list of names in an attribute."""
 
 
-class Attributes(Protocol):
-    """Reads the attributes of groups."""
+if TYPE_CHECKING:
 
-    def texts(self, group: Any, name: str, limit: int) -> list[str] | None:
-        """Return an attribute's texts, at most so many bytes; empty for other values, None where absent."""
+    class Attributes(Protocol):
+        """Reads the attributes of groups."""
+
+        def texts(self, group: Any, name: str, limit: int) -> list[str] | None:
+            """Return an attribute's texts, at most so many bytes; empty for others, None for none."""
 
 
 class KerasLists:

@@ -11,7 +11,6 @@ from logitcheck.graph import Graph
 from logitcheck.layers.lower import Lowered, LoweredOutput, lower
 from logitcheck.model import Loss, Metric, Model, Output, Sighting, WeightRef, Writer
 from logitcheck.readers.binding import bind, keys_by_layer, keys_by_path
-from logitcheck.readers.config_walk import sightings
 from logitcheck.readers.hdf5_contents import Contents
 from logitcheck.readers.identifiers import version_tuple
 from logitcheck.readers.keras_config import parse_model
@@ -32,9 +31,6 @@ class KerasFile:
     config: Any
     """The parsed configuration of the model."""
 
-    config_place: str
-    """Where it stood: the attribute or the zip member."""
-
     training: Mapping[str, Any] | None = None
     version: str | None = None
     backend: str | None = None
@@ -43,6 +39,7 @@ class KerasFile:
     """Where the weights can be read, None where there are none."""
 
     sightings: tuple[Sighting, ...] = ()
+    """What is seen in the container and in its configurations."""
 
 
 SENSELESS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -75,7 +72,6 @@ def _assembled(file: KerasFile) -> Model:
         else keys_by_layer(lowered.graph, file.contents.layers, refs)
     )
     graph, complaints = bind(lowered.graph, keys, refs, strict=bool(keys) and _is_layout_known(file.version))
-    seen = sightings(file.config, file.config_place) + _training_sightings(file)
     return Model(
         path=file.path,
         format=file.format,
@@ -87,7 +83,7 @@ def _assembled(file: KerasFile) -> Model:
         layers=lowered.layers,
         weights=_with_owners(refs, graph),
         source=Hdf5Weights(file.place, file.contents) if file.place is not None else None,
-        sightings=file.contents.sightings + file.sightings + seen + lowered.unknown + complaints,
+        sightings=file.contents.sightings + file.sightings + lowered.unknown + complaints,
         training_config=file.training is not None,
         stray_losses=training.stray if training else (),
         note="the configuration tells no layers (a subclassed model)" if topology.kind == "opaque" else None,
@@ -126,13 +122,6 @@ def _outputs(lowered: Lowered, training: Training | None) -> tuple[Output, ...]:
 def _output(item: LoweredOutput, loss: Loss | None, metrics: tuple[Metric, ...]) -> Output:
     """Return one output with what it is trained on."""
     return Output(item.name, item.ref, item.layer, loss, metrics, shape=item.shape, dtype=item.dtype)
-
-
-def _training_sightings(file: KerasFile) -> tuple[Sighting, ...]:
-    """Walk a training configuration that stands beside the model's and not inside it."""
-    if file.training is None or file.format == "keras-zip":
-        return ()
-    return sightings(file.training, "training_config")
 
 
 def _is_layout_known(version: str | None) -> bool:

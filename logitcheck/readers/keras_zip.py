@@ -12,6 +12,7 @@ from typing import Any
 
 from logitcheck.errors import NotAudited
 from logitcheck.model import Model, Sighting
+from logitcheck.readers.config_walk import parse_watched
 from logitcheck.readers.hdf5_contents import Contents
 from logitcheck.readers.hdf5_door import contents_of
 from logitcheck.readers.json_text import parse_json
@@ -28,7 +29,8 @@ OTHER_WEIGHTS = "model.weights.npz"
 def read_keras_zip(path: Path, options: ReadOptions = DEFAULTS) -> Model:
     """Read a ``.keras`` file. Raises NotAudited for other zip files, damaged ones and bombs."""
     with Archive(path, options) as archive:
-        config = parse_json(archive.read("config.json", options.max_config), "config.json", options)
+        text = archive.read("config.json", options.max_config)
+        config, watched = parse_watched(text, "config.json", options)
         metadata = _metadata(archive, options)
         contents, place, seen = _weights(archive, options)
         return assemble(
@@ -36,12 +38,11 @@ def read_keras_zip(path: Path, options: ReadOptions = DEFAULTS) -> Model:
                 path=str(path),
                 format="keras-zip",
                 config=config,
-                config_place="config.json",
                 training=_training(config),
                 version=metadata.get("keras_version"),
                 contents=contents,
                 place=place,
-                sightings=archive.sightings + seen,
+                sightings=archive.sightings + seen + watched,
             )
         )
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+from logitcheck.record import dataclass
 
 
-class Spread(NamedTuple):
+@dataclass(frozen=True)
+class Spread:
     """What is stored for each output, and the names that belong to none."""
 
     items: tuple[Any, ...]
@@ -17,7 +20,7 @@ class Spread(NamedTuple):
 
 def is_single(stored: Any) -> bool:
     """Say whether a stored value is one loss or metric rather than a collection of them."""
-    return isinstance(stored, str) or (isinstance(stored, Mapping) and "class_name" in stored)
+    return isinstance(stored, str) or (isinstance(stored, dict) and "class_name" in stored)
 
 
 def spread(stored: Any, names: Sequence[str]) -> Spread:
@@ -27,7 +30,7 @@ def spread(stored: Any, names: Sequence[str]) -> Spread:
     """
     if stored is None or is_single(stored):
         return Spread((stored,) * len(names))
-    if isinstance(stored, Mapping):
+    if isinstance(stored, dict):
         return _by_name(stored, names)
     return _by_position(list(_flat(stored)), names)
 
@@ -38,7 +41,7 @@ def spread_lists(stored: Any, names: Sequence[str], per_output: bool) -> tuple[t
     A flat list belongs to every output in Keras 2; ``per_output`` says that, as in Keras 3, it holds one
     entry for each output of a model with several.
     """
-    if isinstance(stored, Mapping) and not is_single(stored):
+    if isinstance(stored, dict) and not is_single(stored):
         items: Sequence[Any] = _by_name(stored, names).items
     elif isinstance(stored, list) and _is_one_for_each(stored, len(names), per_output):
         items = stored
@@ -49,7 +52,7 @@ def spread_lists(stored: Any, names: Sequence[str], per_output: bool) -> tuple[t
 
 def stored_names(stored: Any) -> tuple[str, ...]:
     """Name the outputs of a model that tells none itself, as Keras names them, by what is stored for them."""
-    if isinstance(stored, Mapping) and not is_single(stored):
+    if isinstance(stored, dict) and not is_single(stored):
         return tuple(str(name) for name in stored)
     count = len(stored) if isinstance(stored, list) else 1
     return tuple(f"output_{index + 1}" for index in range(count))
@@ -71,7 +74,7 @@ def _by_name(stored: Mapping[str, Any], names: Sequence[str]) -> Spread:
 def _named(stored: Mapping[str, Any], names: Sequence[str]) -> Iterator[tuple[str, Any]]:
     """Yield every key that names an output or ends a branch, with its value."""
     for key, value in stored.items():
-        if key not in names and isinstance(value, Mapping) and not is_single(value):
+        if key not in names and isinstance(value, dict) and not is_single(value):
             yield from _named(value, names)
         else:
             yield key, value
@@ -86,7 +89,7 @@ def _by_position(stored: list[Any], names: Sequence[str]) -> Spread:
 
 def _flat(stored: Any) -> Iterator[Any]:
     """Yield the single values of a nested list or dictionary, Nones of a list included."""
-    if isinstance(stored, Mapping) and not is_single(stored):
+    if isinstance(stored, dict) and not is_single(stored):
         stored = list(stored.values())
     if isinstance(stored, list):
         for item in stored:

@@ -92,7 +92,7 @@ def _unwrapped(found: Identifier) -> Identifier:
 
 def _gate(stored: Any, version: str | None) -> tuple[int, ...] | None:
     """Return the version that decides whether a name was built in; None where the file names the module."""
-    named = isinstance(stored, Mapping) and stored.get("module") not in (None, "builtins")
+    named = isinstance(stored, dict) and stored.get("module") not in (None, "builtins")
     return None if named else version_tuple(version)
 
 

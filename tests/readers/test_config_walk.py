@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
-from logitcheck.readers.config_walk import MAX_SIGHTINGS, sightings
-from logitcheck.readers.identifiers import identifier, version_tuple
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logitcheck.readers import config_walk
+from logitcheck.readers.config_walk import MAX_SIGHTINGS, parse_watched, sightings
+from logitcheck.readers.identifiers import Identifier, identifier, version_tuple
+from logitcheck.readers.options import DEFAULTS
 
 
 def seen(config: Any) -> list[tuple[str, str, str]]:
@@ -67,12 +75,45 @@ def test_the_list_has_an_end() -> None:
     assert len(sightings(config, "config")) == MAX_SIGHTINGS
 
 
+NAMES = ("Dense", "Lambda", "x>Adam", "Custom>Mine", "StringLookup", "function", "__tuple__", "set", 3, None)
+OBJECTS = st.fixed_dictionaries(
+    {"class_name": st.sampled_from(NAMES)},
+    optional={
+        "module": st.sampled_from(["keras.layers", "builtins", "os", "tensorflow.python", "", None, 1, []]),
+        "registered_name": st.sampled_from(["Dense", "Mine", "", None, {}]),
+        "config": st.sampled_from(
+            [{"vocabulary": "/etc/passwd"}, {"vocabulary": ["a"]}, {"name": "f"}, "g", {}]
+        ),
+    },
+)
+CONFIGS = st.recursive(
+    st.sampled_from(["relu", "keras.utils.get_file", 'a "quoted" get_file', "ä", 1, None]) | OBJECTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(CONFIGS, st.booleans())
+def test_what_is_seen_without_a_walk_is_what_a_walk_sees(config: Any, escaped: bool) -> None:
+    text = json.dumps(config, ensure_ascii=escaped)
+    hidden = text.replace("get_file", "get\\u005ffile")
+    walked = sightings(config, "x") if isinstance(config, (dict, list)) else ()
+    for stored in (text, hidden, text.encode(), text.encode("utf-16")):
+        assert parse_watched(stored, "x", DEFAULTS) == (config, walked)
+
+
+def test_a_plain_configuration_is_not_walked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config_walk, "sightings", lambda *_: pytest.fail("walked"))
+    config = {"class_name": "Dense", "config": {"units": 3}, "module": "keras.layers"}
+    assert parse_watched(json.dumps([config]), "x", DEFAULTS) == ([config], ())
+
+
 def test_identifiers() -> None:
-    assert identifier("keras.losses.Huber") == ("Huber", None, False)
-    assert identifier("my.module.loss") == ("loss", None, True)
-    assert identifier("Custom>Loss") == ("Loss", None, True)
-    assert identifier({"class_name": "Adam", "config": {"a": 1}}) == ("Adam", {"a": 1}, False)
-    assert identifier({"class_name": "__lambda__", "config": {}}) == ("<lambda>", None, True)
+    assert identifier("keras.losses.Huber") == Identifier("Huber", None, False)
+    assert identifier("my.module.loss") == Identifier("loss", None, True)
+    assert identifier("Custom>Loss") == Identifier("Loss", None, True)
+    assert identifier({"class_name": "Adam", "config": {"a": 1}}) == Identifier("Adam", {"a": 1}, False)
+    assert identifier({"class_name": "__lambda__", "config": {}}) == Identifier("<lambda>", None, True)
     assert identifier(None) is None
     assert identifier(["mse"]) is None
 
@@ -82,3 +123,9 @@ def test_versions() -> None:
     assert version_tuple("3.16.0.dev20260101") == (3, 16, 0)
     assert version_tuple(None) is None
     assert version_tuple("nightly") is None
+
+
+@given(st.text("0123.x-", max_size=8))
+def test_a_version_is_its_leading_numbers(text: str) -> None:
+    leading = re.match(r"\d+(?:\.\d+)*", text)
+    assert version_tuple(text) == (tuple(map(int, leading[0].split("."))) if leading else None)
