@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from logitcheck.analysis.tensor import Tensor, unknown
 from logitcheck.graph import Graph, Node, Ref
+from logitcheck.record import dataclass
 
 if TYPE_CHECKING:
     Nested = Callable[[Graph, Sequence[Tensor]], tuple[Tensor, ...]]
@@ -29,7 +30,8 @@ CHAIN = 100
 """Ops in a row that a reference is followed back through."""
 
 
-class WeightFacts(NamedTuple):
+@dataclass(frozen=True)
+class WeightFacts:
     """What somebody read from a stored tensor."""
 
     low: float

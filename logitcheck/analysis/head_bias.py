@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from logitcheck.analysis.contract import Pairing
 from logitcheck.analysis.head_ops import ACTIVATIONS, SUMS
@@ -10,6 +10,7 @@ from logitcheck.analysis.heads import find_head
 from logitcheck.analysis.losses import DISTRIBUTION, SCORE, SCORES, UNIT
 from logitcheck.graph import Graph, Node
 from logitcheck.model import WeightSource
+from logitcheck.record import dataclass
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,7 +19,8 @@ MAX_CLASSES = 10_000
 """Longer biases are those of vocabularies, whose words are never equally frequent."""
 
 
-class Prior(NamedTuple):
+@dataclass(frozen=True)
+class Prior:
     """What the bias of a head says of the classes before any input is seen."""
 
     layer: str | None

@@ -5,7 +5,7 @@ Sources: ``keras/src/losses/losses.py`` of Keras 3, ``tf_keras/src/losses.py``, 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from logitcheck.record import dataclass
 
 DISTRIBUTION = "distribution"
 """Nonnegative values that sum to 1 along the class axis."""
@@ -29,7 +29,8 @@ REAL = "real"
 """Any real values."""
 
 
-class LossFacts(NamedTuple):
+@dataclass(frozen=True)
+class LossFacts:
     """One built-in loss."""
 
     name: str

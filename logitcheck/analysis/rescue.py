@@ -9,7 +9,6 @@ table was measured with every version it names.
 from __future__ import annotations
 
 from itertools import groupby
-from typing import NamedTuple
 
 from logitcheck.analysis.head_ops import SIGMOID, SOFTMAX
 from logitcheck.analysis.heads import Head
@@ -32,13 +31,15 @@ from logitcheck.analysis.rescue_table import (
     Era,
 )
 from logitcheck.model import Model, Writer
+from logitcheck.record import dataclass
 from logitcheck.topology import LayerConfig
 
 NARROW = frozenset(("float16", "bfloat16"))
 DROPS = ("Dropout", "Noise")
 
 
-class Rescue(NamedTuple):
+@dataclass(frozen=True)
+class Rescue:
     """What becomes of the second application."""
 
     status: str

@@ -5,7 +5,7 @@ Measured with every version that it names; ``tools/loss_table.py`` measures it a
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from logitcheck.record import dataclass
 
 RESCUED = "rescued"
 DOUBLED = "doubled"
@@ -13,7 +13,8 @@ MIXED = "mixed"
 UNKNOWN = "unknown"
 
 
-class Era(NamedTuple):
+@dataclass(frozen=True)
+class Era:
     """Versions that behave alike."""
 
     title: str

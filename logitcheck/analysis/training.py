@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from logitcheck.analysis import head_ops, heads
 from logitcheck.analysis.facts import Facts, GraphFacts
 from logitcheck.analysis.heads import find_head
 from logitcheck.graph import Graph, Node, Ref
+from logitcheck.record import dataclass
 
 SOFTMAX_LOSSES = frozenset(("SoftmaxCrossEntropyWithLogits", "SparseSoftmaxCrossEntropyWithLogits"))
 """Fused losses: scores first, labels second; both take the last axis of a matrix as classes."""
@@ -19,7 +19,8 @@ GUARDS = frozenset(("ClipByValue", "Maximum", "Minimum", "Add", "AddV2"))
 SERVED = "the served graph"
 
 
-class FusedLoss(NamedTuple):
+@dataclass(frozen=True)
+class FusedLoss:
     """One loss in a graph that applies the softmax or sigmoid itself."""
 
     node: Node
@@ -41,7 +42,8 @@ def graphs(facts: Facts) -> Iterator[tuple[str, GraphFacts]]:
         yield SERVED, facts.serving
 
 
-class Site(NamedTuple):
+@dataclass(frozen=True)
+class Site:
     """Where a loss op or a logarithm stands."""
 
     graph: str
@@ -101,7 +103,8 @@ def _sigmoid_scores(graph: Graph, log1p: Node) -> Ref | None:
     return magnitude.inputs[0] if magnitude is not None and magnitude.op == "Abs" else None
 
 
-class LogOf(NamedTuple):
+@dataclass(frozen=True)
+class LogOf:
     """A logarithm of probabilities."""
 
     node: Node

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from logitcheck.analysis.context import WeightFacts
 from logitcheck.analysis.weights import scan, weight_facts
 from logitcheck.errors import NotAudited
 from logitcheck.model import Model, WeightRef
@@ -46,7 +47,7 @@ def test_nan_and_inf_are_counted_and_located(dtype: str) -> None:
 def test_finite_numbers_have_a_range() -> None:
     scans = scanned(np.array([3.0, -1.0, 2.0, 5.0], np.float32))
     assert scans["w"].index is None
-    assert weight_facts(scans)("w") == (-1.0, 5.0, False, False)
+    assert weight_facts(scans)("w") == WeightFacts(-1.0, 5.0, False, False)
 
 
 def test_nothing_but_nan_has_no_range() -> None:

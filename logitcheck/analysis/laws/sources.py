@@ -96,8 +96,7 @@ def weight(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     facts = ctx.weight(key) if key is not None else None
     if facts is None:
         return Tensor(shape, dtype, REALS, None, None, False, False)
-    low, high, nan, inf = facts
-    return Tensor(shape, dtype, Interval(low, high), None, None, nan, inf)
+    return Tensor(shape, dtype, Interval(facts.low, facts.high), None, None, facts.nan, facts.inf)
 
 
 def default(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
