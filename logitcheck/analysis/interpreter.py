@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 
 from logitcheck.analysis.context import Context, WeightFacts
 from logitcheck.analysis.laws import LAWS
-from logitcheck.analysis.loops import join, stable, widen
+from logitcheck.analysis.laws.base import join
 from logitcheck.analysis.tensor import Tensor, unknown
 from logitcheck.graph import Graph, Node, Ref
 
@@ -122,6 +122,8 @@ class Interpreter:
 
     def _settle(self, merges: Sequence[Node], context: Context, give_up: bool) -> bool:
         """Widen every loop head by what came around; tell whether any changed."""
+        from logitcheck.analysis.loops import stable, widen
+
         changed = False
         for node in merges:
             here = Ref(node.name)

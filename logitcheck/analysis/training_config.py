@@ -30,6 +30,15 @@ NORMALISERS = ("BatchNorm", "LayerNorm", "GroupNorm", "UnitNorm", "RMSNorm", "Sy
 RATES = ("dropout", "recurrent_dropout", "dropout_W", "dropout_U")
 """Settings by which other layers drop values."""
 
+ENDS = ("_regularizer", "_constraint")
+"""How the settings end that bound weights or penalise them."""
+
+MATRICES = frozenset(op for op in AFFINE if "Bias" not in op and "Norm" not in op)
+"""Ops that multiply by a matrix; adding a bias and normalising are none."""
+
+
+MULTIPLYING = MATRICES | RECURRENT
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -75,12 +84,10 @@ def depth(graph: Graph) -> int:
 
 
 def _weighs(graph: Graph, node: Node) -> bool:
-    """Say whether a node multiplies by a stored matrix; adding a bias and normalising are none."""
+    """Say whether a node multiplies by a stored matrix."""
     if node.op in RECURRENT:
         return True
-    if node.op not in AFFINE or "Bias" in node.op or "Norm" in node.op:
-        return False
-    return any(is_stored(graph, ref) for ref in node.inputs[1:2])
+    return node.op in MATRICES and any(is_stored(graph, ref) for ref in node.inputs[1:2])
 
 
 def dense_parameters(model: Model) -> dict[str, int]:
@@ -110,12 +117,9 @@ def regularisers(model: Model) -> Iterator[str]:
         name = layer.class_name
         if name in REGULARISING or name.startswith("Random") or "Dropout" in name:
             yield name
-        yield from (key for key in layer.config if _regularises(layer, key))
-
-
-def _regularises(layer: LayerConfig, key: str) -> bool:
-    value = layer.config.get(key)
-    return bool(value) and (key.endswith(("_regularizer", "_constraint")) or key in RATES)
+        for key, value in layer.config.items():
+            if value and (key in RATES or key.endswith(ENDS)):
+                yield key
 
 
 def foreign_layers(model: Model) -> bool:
@@ -148,7 +152,10 @@ def half_layers(model: Model, facts: Facts) -> tuple[str, ...]:
     found = (
         node.layer
         for node in graph.nodes
-        if node.layer and facts.serving.of(Ref(node.name)).dtype == "float16" and _weighs(graph, node)
+        if node.op in MULTIPLYING
+        and node.layer
+        and facts.serving.of(Ref(node.name)).dtype == "float16"
+        and _weighs(graph, node)
     )
     return tuple(dict.fromkeys(found))
 

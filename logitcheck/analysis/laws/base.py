@@ -117,6 +117,31 @@ def join_shapes(a: Shape, b: Shape) -> Shape:
     return tuple(m if m == n else None for m, n in zip(a, b, strict=True))
 
 
+def join(a: Tensor, b: Tensor) -> Tensor:
+    """Return what holds of a tensor that is either; constants are kept where they are the same."""
+    if a is b:
+        return a
+    same = a.value is not None and b.value is not None and _same_numbers(a.value, b.value)
+    return Tensor(
+        shape=join_shapes(a.shape, b.shape),
+        dtype=a.dtype or b.dtype,
+        interval=a.interval.join(b.interval),
+        sums_to_one=a.sums_to_one if a.sums_to_one == b.sums_to_one else None,
+        log_probabilities=a.log_probabilities if a.log_probabilities == b.log_probabilities else None,
+        may_nan=a.may_nan or b.may_nan,
+        may_inf=a.may_inf or b.may_inf,
+        value=a.value if same else None,
+        shape_value=join_shapes(a.shape_value, b.shape_value),
+        known=a.known and b.known,
+        cause=a.cause or b.cause,
+        scaled_sum=a.scaled_sum if a.scaled_sum == b.scaled_sum else None,
+    )
+
+
+def _same_numbers(a: object, b: object) -> bool:
+    return a is b or getattr(a, "tolist", lambda: a)() == getattr(b, "tolist", lambda: b)()
+
+
 def integers(tensor: Tensor) -> tuple[int, ...] | None:
     """Return the entries of a constant integer scalar or vector, None where any is unknown."""
     if tensor.value is not None:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from logitcheck.analysis.context import Context
 from logitcheck.analysis.interval import Interval
-from logitcheck.analysis.laws.base import Law, result, sums_of
-from logitcheck.analysis.loops import join, stable, widen
+from logitcheck.analysis.laws.base import Law, join, result, sums_of
 from logitcheck.analysis.tensor import Tensor, unknown
 from logitcheck.graph import Graph, Node, Ref
 
@@ -88,6 +87,8 @@ def branch(node: Node, inputs: list[Tensor], ctx: Context) -> tuple[Tensor, ...]
 
 def loop(node: Node, inputs: list[Tensor], ctx: Context) -> tuple[Tensor, ...]:
     """y = the loop variables after any number of rounds: the fixpoint of joining what the body answers."""
+    from logitcheck.analysis.loops import stable, widen
+
     body, condition = node.attrs["body"], node.attrs.get("cond")
     state = tuple(inputs)
     for _ in range(ROUNDS):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from logitcheck.analysis.context import Context
 from logitcheck.analysis.interval import Interval
-from logitcheck.analysis.laws.base import INF, Law, result, sizes
-from logitcheck.analysis.loops import join
+from logitcheck.analysis.laws.base import INF, Law, join, result, sizes
 from logitcheck.analysis.tensor import Tensor, unknown
 from logitcheck.graph import Node, Shape
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from logitcheck.analysis.context import Context
 from logitcheck.analysis.interval import REALS, UNIT, Interval, point
-from logitcheck.analysis.laws.base import Law, join_shapes, result
-from logitcheck.analysis.loops import join
+from logitcheck.analysis.laws.base import Law, join, join_shapes, result
 from logitcheck.analysis.tensor import Tensor, unknown
 from logitcheck.graph import Node
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from logitcheck.analysis.context import Context
 from logitcheck.analysis.interpreter import Interpreter
 from logitcheck.analysis.interval import Interval
-from logitcheck.analysis.loops import join
+from logitcheck.analysis.laws.base import join
 from logitcheck.analysis.numeric.trips import trips
 from logitcheck.analysis.numeric.values import Values
 from logitcheck.analysis.tensor import Tensor

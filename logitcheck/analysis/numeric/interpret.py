@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from logitcheck.analysis.context import Context, WeightFacts
 from logitcheck.analysis.interval import Interval
-from logitcheck.analysis.loops import join
+from logitcheck.analysis.laws.base import join
 from logitcheck.analysis.numeric.assume import implied, masked, meet
 from logitcheck.analysis.numeric.channels import Ends, follow, hull, met, pieced
 from logitcheck.analysis.numeric.counted import CountedInterpreter
