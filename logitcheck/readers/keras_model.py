@@ -94,7 +94,9 @@ def _with_owners(refs: Mapping[str, WeightRef], graph: Graph) -> tuple[WeightRef
     """Name the layer of every tensor that is bound to one, nested models' names before its own."""
     owners = {node.attrs["key"]: node.attrs["path"] for node in graph.nodes if node.op == "Weight"}
     return tuple(
-        WeightRef(key, ref.shape, ref.dtype, owners.get(key, ref.layer), ref.role, ref.nbytes)
+        ref
+        if (layer := owners.get(key, ref.layer)) == ref.layer
+        else WeightRef(key, ref.shape, ref.dtype, layer, ref.role, ref.nbytes)
         for key, ref in refs.items()
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import prod
 from struct import Struct
 from typing import TYPE_CHECKING
@@ -40,24 +41,33 @@ def attributes_of(messages: list[bytes]) -> dict[bytes, Attribute]:
 
 
 def _attribute(data: bytes) -> tuple[bytes, Attribute]:
-    version, flags, name_size, type_size, space_size = HEAD.unpack_from(data)
+    name_at, type_at, space_at, start = _places(data[: HEAD.size])
+    name = data[name_at]
+    if name.find(b"\0") != len(name) - 1 or len(name) < 2 or start > len(data):
+        raise NotPlain("an unusual attribute")
+    kind, shape = kind_of(data[type_at]), shape_of(data[space_at])
+    end = start + (0 if shape is None else prod(shape)) * kind.stored
+    if end > len(data):
+        raise NotPlain("an unusual attribute")
+    return name[:-1], (kind, data[start:end])
+
+
+@lru_cache(64)
+def _places(head: bytes) -> tuple[slice, slice, slice, int]:
+    """Return where an attribute's name, datatype and dataspace stand, and where its values begin."""
+    version, flags, name_size, type_size, space_size = HEAD.unpack(head)
     if version not in STARTS or flags:
         raise NotPlain("an unusual attribute")
     unit = 8 if version == 1 else 1  # only version 1 fills up to multiples of 8
     name_at = STARTS[version]
     type_at = name_at + _filled(name_size, unit)
     space_at = type_at + _filled(type_size, unit)
-    start = space_at + _filled(space_size, unit)
-    name = data[name_at : name_at + name_size]
-    if name.find(b"\0") != name_size - 1 or name_size < 2 or start > len(data):
-        raise NotPlain("an unusual attribute")
-    kind = kind_of(data[type_at : type_at + type_size])
-    shape = shape_of(data[space_at : space_at + space_size])
-    number = 0 if shape is None else prod(shape)
-    end = start + number * kind.stored
-    if end > len(data):
-        raise NotPlain("an unusual attribute")
-    return name[:-1], (kind, data[start:end])
+    return (
+        slice(name_at, name_at + name_size),
+        slice(type_at, type_at + type_size),
+        slice(space_at, space_at + space_size),
+        space_at + _filled(space_size, unit),
+    )
 
 
 def _filled(size: int, unit: int) -> int:

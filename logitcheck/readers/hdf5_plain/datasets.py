@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import prod
-from struct import unpack_from
+from struct import Struct, unpack_from
 from typing import TYPE_CHECKING
 
 from logitcheck.readers.hdf5_plain.dataspaces import shape_of
@@ -15,8 +15,11 @@ from logitcheck.readers.hdf5_plain.object_header import DATASPACE, DATATYPE, FIL
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-LAYOUT_VERSION = 3
-COMPACT, CONTIGUOUS = 0, 1
+COMPACT, CONTIGUOUS = b"\3\0", b"\3\1"
+"""Version and kind of a layout."""
+
+STORED = Struct("<QQ")
+"""Address and bytes of an array in one piece."""
 
 
 Array: TypeAlias = "tuple[tuple[int, ...], Kind, int, int | None]"
@@ -49,14 +52,13 @@ def _values(
 
 def _offset(data: bytes, size: int, end: int) -> int | None:
     """Return where an array of so many bytes stands; None for one in the header or without storage."""
-    version, layout = data[:2]
-    if version != LAYOUT_VERSION or layout not in (COMPACT, CONTIGUOUS):
-        raise NotPlain("an array in pieces")
-    if layout == COMPACT:
+    if data[:2] == COMPACT:
         if unpack_from("<H", data, 2)[0] != size or 4 + size > len(data):
             raise NotPlain("an unusual size")
         return None
-    address, length = unpack_from("<QQ", data, 2)
+    if data[:2] != CONTIGUOUS:
+        raise NotPlain("an array in pieces")
+    address, length = STORED.unpack_from(data, 2)
     if length != size:
         raise NotPlain("an unusual size")
     if address == UNDEFINED:

@@ -40,10 +40,10 @@ class GlobalHeap:
         return data
 
     def _collection(self, address: int) -> dict[int, bytes]:
-        signature, version, size = COLLECTION.unpack(self._image.structure(address, COLLECTION.size))
+        signature, version, size = COLLECTION.unpack(self._image.take(address, COLLECTION.size))
         if signature != b"GCOL" or version != 1 or size < SMALLEST:
             raise NotPlain("an unknown global heap")
-        data = self._image.take(address, size)
+        data = self._image.take(address, size, again=True)
         found: dict[int, bytes] = {}
         at = COLLECTION.size
         while at + OBJECT.size <= size:

@@ -5,7 +5,8 @@ Sections III.A.1 (B-tree, version 1), III.B (symbol node), III.C (symbol table e
 
 from __future__ import annotations
 
-from struct import Struct, unpack_from
+from functools import lru_cache
+from struct import Struct
 from typing import TYPE_CHECKING
 
 from logitcheck.readers.hdf5_plain.image import Image, NotPlain
@@ -28,6 +29,9 @@ HEAP = Struct("<4sB3xQQQ")
 
 FREE = Struct("<QQ")
 """A free block of the heap: the next one, bytes of this one."""
+
+TABLE = Struct("<QQ")
+"""What a group's header says: the addresses of its B-tree and of its heap (section IV.A.2.r)."""
 
 NO_MORE = 1
 """Stands where the next free block would."""
@@ -69,12 +73,11 @@ class Groups:
 
     def _names(self, heap: int) -> bytes:
         """Return a heap's bytes, its list of free blocks checked as the library does."""
-        signature, version, size, free, address = HEAP.unpack(self._image.structure(heap, HEAP.size))
+        signature, version, size, free, address = HEAP.unpack(self._image.take(heap, HEAP.size))
         if signature != b"HEAP" or version or size > MAX_NAMES:
             raise NotPlain("an unknown heap")
-        if address != heap + HEAP.size:  # else the library reads both as one
-            self._image.claim(address)
-        names = self._image.take(address, size)
+        inside = address == heap + HEAP.size  # then the library reads both as one
+        names = self._image.take(address, size, inside)
         for _ in range(MAX_FREE):
             if free == NO_MORE:
                 return names
@@ -105,16 +108,16 @@ class Groups:
 
     def _node(self, address: int) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
         """Return a tree node's level, its keys (places in the heap) and its children."""
-        data = self._image.structure(address, self._node_size)
+        data = self._image.take(address, self._node_size)
         signature, kind, level, used = TREE.unpack_from(data)
         if signature != b"TREE" or kind or used > self._children or level > MAX_LEVEL:
             raise NotPlain("an unknown B-tree")
-        fields = unpack_from(f"<{2 * used + 1}Q", data, TREE.size)
+        fields = _fields(used).unpack_from(data, TREE.size)
         return level, fields[::2], fields[1::2]
 
     def _leaf(self, address: int, names: bytes) -> list[Link]:
         """Return the links of a symbol node; at least one."""
-        data = self._image.structure(address, self._leaf_size)
+        data = self._image.take(address, self._leaf_size)
         signature, version, used = NODE.unpack_from(data)
         if signature != b"SNOD" or version != 1 or not 0 < used <= self._symbols:
             raise NotPlain("an unknown symbol node")
@@ -128,6 +131,12 @@ class Groups:
             found.append((name, child))
         self._image.charge(2 * size)  # names may overlap in the heap, and each becomes part of a path
         return found
+
+
+@lru_cache(64)
+def _fields(children: int) -> Struct:
+    """A tree node's keys and children in turn, keys first and last."""
+    return Struct(f"<{2 * children + 1}Q")
 
 
 def _name(names: bytes, place: int) -> bytes:

@@ -54,18 +54,15 @@ class Image:
             raise NotPlain("an address of two structures")
         self._claimed.add(address)
 
-    def structure(self, address: int, size: int) -> bytes:
-        """Claim an address and return exactly ``size`` bytes. Raises NotPlain."""
-        self.claim(address)
-        return self.take(address, size)
+    def take(self, address: int, size: int, again: bool = False) -> bytes:
+        """Return exactly ``size`` bytes. Raises NotPlain where the file has them not.
 
-    def beginning(self, address: int, size: int) -> bytes:
-        """Claim an address and return ``size`` bytes, or fewer at the end of the file. Raises NotPlain."""
-        self.claim(address)
-        return self.take(address, max(0, min(size, self.end - address)))
-
-    def take(self, address: int, size: int) -> bytes:
-        """Return exactly ``size`` bytes. Raises NotPlain where the file has them not."""
+        Claims their address, but for those to be looked at ``again`` or inside of what is claimed.
+        """
+        if not again:
+            if address in self._claimed:
+                raise NotPlain("an address of two structures")
+            self._claimed.add(address)
         self._left -= size
         if self._left < 0 or address + size > self.end:
             raise NotPlain("too much to look at, or an address outside the file")

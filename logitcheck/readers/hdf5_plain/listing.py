@@ -8,7 +8,7 @@ from logitcheck.readers.hdf5_contents import Contents, Dataset
 from logitcheck.readers.hdf5_plain.attributes import Attribute, attributes_of, texts_of
 from logitcheck.readers.hdf5_plain.datasets import Array, array_of
 from logitcheck.readers.hdf5_plain.global_heap import GlobalHeap
-from logitcheck.readers.hdf5_plain.groups import Groups
+from logitcheck.readers.hdf5_plain.groups import TABLE, Groups
 from logitcheck.readers.hdf5_plain.image import Image, NotPlain
 from logitcheck.readers.hdf5_plain.object_header import DATATYPE, LAYOUT, SYMBOL_TABLE, read_header
 from logitcheck.readers.hdf5_plain.start import read_start
@@ -103,7 +103,7 @@ class _Walk:
             return False
         if DATATYPE in single or LAYOUT in single:
             raise NotPlain("an array that is a group")
-        self._tables[address] = struct.unpack_from("<QQ", single[SYMBOL_TABLE])
+        self._tables[address] = TABLE.unpack_from(single[SYMBOL_TABLE])
         self._messages[address] = attributes
         return True
 

@@ -16,6 +16,8 @@ GUESS = 512
 PREFIX = Struct("<BxHII4x")
 """Version, number of messages, references, bytes of the first block of messages."""
 
+START = PREFIX.size
+
 MESSAGE = Struct("<HHB3x")
 """Kind, bytes, flags."""
 
@@ -40,18 +42,19 @@ Header: TypeAlias = "tuple[dict[int, bytes], list[bytes]]"
 
 def read_header(image: Image, address: int) -> Header:
     """Read all messages of an object. Raises NotPlain for every kind of message that is not known here."""
-    data = image.beginning(address, GUESS)
+    size = GUESS if address + GUESS <= image.end else max(0, image.end - address)
+    data = image.take(address, size)
     version, count, references, size = PREFIX.unpack_from(data)
     if version != 1 or not references:
         raise NotPlain("an unknown object header")
-    if len(data) < PREFIX.size + size:
-        data = data[: PREFIX.size] + image.take(address + PREFIX.size, size)
+    if len(data) < START + size:
+        data = data[:START] + image.take(address + START, size, again=True)
     header: Header = ({}, [])
     following: list[bytes] = []
-    count -= _read_block(data, PREFIX.size, PREFIX.size + size, header, following)
+    count -= _read_block(data, START, START + size, header, following)
     for place in following:  # grows on the way, by blocks that are claimed and charged
         start, length = BLOCK.unpack_from(place)
-        count -= _read_block(image.structure(start, length), 0, length, header, following)
+        count -= _read_block(image.take(start, length), 0, length, header, following)
     if count:
         raise NotPlain("fewer or more messages than announced")
     return header

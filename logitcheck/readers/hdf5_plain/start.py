@@ -33,7 +33,7 @@ class Start:
 
 def read_start(image: Image) -> Start:
     """Read the superblock and set the image's end to the file's own. Raises NotPlain."""
-    signature, *rest = LAYOUT.unpack(image.structure(0, LAYOUT.size))
+    signature, *rest = LAYOUT.unpack(image.take(0, LAYOUT.size))
     leaf_k, node_k, flags, base, free, end, driver, _, root, cache, _, _, _ = rest[8:]
     if signature != SIGNATURE or tuple(rest[:8]) != KNOWN or flags or cache not in (0, 1):
         raise NotPlain("an unknown superblock")

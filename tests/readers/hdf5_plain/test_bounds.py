@@ -159,7 +159,16 @@ def test_no_file_is_looked_at_without_end() -> None:
     small = image(bytes(100))
     with pytest.raises(NotPlain):
         for _ in range(1000):
-            small.take(0, 100)
+            small.take(0, 100, again=True)
+
+
+def test_an_address_is_of_one_structure() -> None:
+    both = image(bytes(100))
+    both.take(8, 8)
+    both.take(8, 16, again=True)
+    for read in (lambda: both.take(8, 8), lambda: both.claim(8)):
+        with pytest.raises(NotPlain, match="two structures"):
+            read()
 
 
 @pytest.mark.parametrize(("address", "size"), [(100, 1), (0, 101), (UNDEFINED, 1), (99, UNDEFINED)])
