@@ -2,9 +2,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from logitcheck import secrets
 from logitcheck.finding import Confidence, Finding, Location, ModelReport, Remark, Severity
 from logitcheck.secrets import CUT, redact, redact_all
 
@@ -33,6 +37,76 @@ BLOB = base64.b64encode(b"".join(hashlib.sha256(bytes([i])).digest() for i in ra
 def test_what_may_be_secret_is_cut(text: str, secret: str) -> None:
     assert secret not in redact(text)
     assert CUT in redact(text)
+
+
+PIECES = (
+    *(
+        "https://",
+        "me:pw",
+        "@",
+        "host.org",
+        "/",
+        "?",
+        "&",
+        "sig=",
+        "abcd",
+        "token",
+        "TOKEN",
+        "\u017fecret",
+        "=",
+    ),
+    *(
+        "'",
+        ": ",
+        "api_key",
+        "ap\u0131key",
+        "acce\u017f\u017f_key",
+        "bearer ",
+        "Ba\u017fic ",
+        "abcdefghijklmnop",
+    ),
+    *(
+        "Ab3d" * 5,
+        "ghp_",
+        "GHP_",
+        "hf_",
+        "sk-",
+        "xoxb-",
+        "AKIA",
+        "A1B2C3D4E5F6G7H8",
+        "eyJhbGciOiJI.eyJzdWIiOi",
+    ),
+    *(
+        "-----BEGIN KEY-----",
+        "/home/",
+        "/Users/",
+        "C:\\Users\\",
+        f"/{SUPERUSER}/",
+        "alice",
+        "lambda x: x",
+        "def f(",
+    ),
+    *("import os", "exec(", "\u00e9", "q7Xk2" * 9, "deadbeef" * 5, "one_word", "-", " ", "0123456789" * 4),
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=9).map("".join), st.booleans())
+def test_what_tells_sooner_that_a_pattern_is_not_there_is_right(text: str, source: bool) -> None:
+    whole = text
+    if re.search(secrets._SUSPECT, text):
+        for _, pattern, instead in secrets._PATTERNS:
+            whole = re.sub(pattern, instead, whole, flags=re.DOTALL)
+        whole = re.sub(secrets._ENCODED, lambda m: CUT if secrets._is_encoded(m[0]) else m[0], whole)
+        whole = re.sub(secrets._SOURCE, "[source cut]", whole, flags=re.DOTALL) if source else whole
+    assert redact(text, source=source) == whole
+
+
+def test_a_report_without_secrets_needs_no_pattern() -> None:
+    secrets._compiled.cache_clear()
+    redact_all(
+        ModelReport("net.h5", "keras-hdf5", "tf.keras", errors=(Remark("dense_1", "sums to 1: no loss"),))
+    )
+    assert secrets._compiled.cache_info().currsize == 0
 
 
 @pytest.mark.parametrize(
