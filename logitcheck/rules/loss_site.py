@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from logitcheck.analysis.last_weights import last_weights
 from logitcheck.finding import Location
 from logitcheck.graph import Node, Ref
 from logitcheck.rules.case import Case
@@ -22,6 +21,8 @@ def loss_place(case: Case, site: Site, node: Node, source: Ref) -> Location:
     waiting = [pairing for pairing in case.pairings if pairing.loss is None]
     meant = []
     if len(waiting) > 1:
+        from logitcheck.analysis.last_weights import last_weights
+
         behind = last_weights(site.facts.graph, source)
         served = case.model.graph
         meant = [p.output.name for p in waiting if behind & last_weights(served, p.output.ref)]

@@ -75,7 +75,8 @@ def sub(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
 def _scaled(a: Tensor, b: Tensor) -> Sums:
     """A sum times a constant c ≥ 0 is c times the sum."""
     for whole, other in ((a, b), (b, a)):
-        sums, number = sums_of(whole), constant(other)
+        sums = sums_of(whole)
+        number = constant(other) if sums else None
         if sums and number is not None and number > 0:
             return sums[0], sums[1] * number
     return None

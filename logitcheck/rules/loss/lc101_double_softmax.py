@@ -9,7 +9,6 @@ from typing import ClassVar
 from logitcheck.analysis.contract import INDEPENDENT, PROBABILITIES, Pairing
 from logitcheck.analysis.head_ops import SOFTMAX
 from logitcheck.analysis.losses import SCORES
-from logitcheck.analysis.rescue import rescue
 from logitcheck.finding import Contract, Finding, Severity
 from logitcheck.rules.case import Case
 from logitcheck.rules.figures import (
@@ -91,6 +90,8 @@ class DoubleSoftmax(Rule):
                 yield self._found(case, pairing)
 
     def _found(self, case: Case, pairing: Pairing) -> Finding:
+        from logitcheck.analysis.rescue import rescue
+
         name = pairing.facts.name if pairing.facts else ""
         told = rescue(case.model, pairing.head, pairing.tensor.dtype, name)
         seen = measured_loss(case, pairing)

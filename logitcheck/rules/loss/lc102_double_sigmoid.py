@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from logitcheck.analysis.contract import INDEPENDENT, Pairing
 from logitcheck.analysis.losses import SCORE
-from logitcheck.analysis.rescue import rescue
 from logitcheck.finding import Contract, Finding, Severity
 from logitcheck.rules.case import Case
 from logitcheck.rules.figures import (
@@ -65,6 +64,8 @@ class DoubleSigmoid(Rule):
                 yield self._found(case, pairing)
 
     def _found(self, case: Case, pairing: Pairing) -> Finding:
+        from logitcheck.analysis.rescue import rescue
+
         name = pairing.facts.name if pairing.facts else ""
         told = rescue(case.model, pairing.head, pairing.tensor.dtype, name)
         seen = measured_loss(case, pairing)
