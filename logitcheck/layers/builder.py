@@ -57,9 +57,8 @@ class Builder:
     def op(self, op: str, *inputs: Value, shape: Any = SAME, dtype: str | None = None, **attrs: Any) -> Value:
         """Write one node with one output; shape and dtype are the first input's where not given."""
         ref = Ref(self._node(op, inputs, attrs))
-        if shape is SAME:
-            shape = inputs[0].shape
-        return Value(ref, shape, dtype or inputs[0].dtype)
+        first = inputs[0]
+        return Value(ref, first.shape if shape is SAME else shape, dtype or first.dtype)
 
     def placeholder(self, name: str, shape: Shape, dtype: str) -> Value:
         """Write an input of the whole model."""
@@ -75,10 +74,9 @@ class Builder:
         return tuple(Value(Ref(name, i), shape, dtype) for i, (shape, dtype) in enumerate(results))
 
     def _node(self, op: str, inputs: tuple[Value, ...], attrs: Mapping[str, Any]) -> str:
-        prefix = f"{self.owner}/{self.inner}" if self.inner else self.owner
-        name = self.state.name(f"{prefix}/{op}")
-        refs = tuple([value.ref for value in inputs])
-        self.state.add(Node(name, op, refs, attrs or NO_ATTRS, self.owner))
+        state = self.state
+        name = state.name(f"{self.owner}/{self.inner}/{op}" if self.inner else f"{self.owner}/{op}")
+        state.add(Node(name, op, tuple([value.ref for value in inputs]), attrs or NO_ATTRS, self.owner))
         return name
 
     def binary(self, op: str, x: Value, y: Value, dtype: str | None = None, **attrs: Any) -> Value:
@@ -137,23 +135,27 @@ class Builder:
         from there to the object that owns the tensor, as Keras 3 files do), ``inner_position`` (in that
         object's own tensors), ``trainable``, ``key`` (None until bound), ``shape``, ``dtype``.
         """
-        inside = "/".join(filter(None, (self.inner, inner)))
+        inside = self._inside(inner)
         place = ("weight", self.owner, inside, slot)
-        value = self.state.values.get(place)
+        values = self.state.values
+        value = values.get(place)
         if value is None:
-            value = self._new_weight(slot, shape, dtype or self.variable, inside, trainable)
-            self.state.values[place] = value
+            value = values[place] = self._new_weight(slot, shape, dtype or self.variable, inside, trainable)
         return self.cast(value, self.compute) if cast and value.dtype in FLOATS else value
 
+    def _inside(self, inner: str) -> str:
+        """Return the attribute names from the layer that the model lists to something inside this one."""
+        return f"{self.inner}/{inner}" if self.inner and inner else self.inner or inner
+
     def _new_weight(self, slot: str, shape: Shape, dtype: str, inside: str, trainable: bool) -> Value:
-        positions = self.state.positions
-        own = f"{self.owner}\0{inside}"
-        position, inner_position = positions.get(self.owner, 0), positions.get(own, 0)
-        positions[own], positions[self.owner] = inner_position + 1, position + 1
-        name = self.state.name(f"{self.owner}/{inside}/{slot}" if inside else f"{self.owner}/{slot}")
+        state, owner = self.state, self.owner
+        positions, own = state.positions, f"{owner}\0{inside}"
+        position, inner_position = positions.get(owner, 0), positions.get(own, 0)
+        positions[own], positions[owner] = inner_position + 1, position + 1
+        name = state.name(f"{owner}/{inside}/{slot}" if inside else f"{owner}/{slot}")
         attrs = {
             "key": None,
-            "path": self.owner,
+            "path": owner,
             "slot": slot,
             "position": position,
             "inner": inside,
@@ -162,7 +164,7 @@ class Builder:
             "shape": shape,
             "dtype": dtype,
         }
-        self.state.add(Node(name, "Weight", (), attrs, self.owner))
+        state.add(Node(name, "Weight", (), attrs, owner))
         return Value(Ref(name), shape, dtype)
 
     def skip(self) -> None:
@@ -197,13 +199,11 @@ class Builder:
 
     def sub(self, layer: LayerConfig, inner: str) -> Builder:
         """Return a builder for a layer inside this one."""
-        inside = "/".join(filter(None, (self.inner, inner)))
-        return Builder(self.state, layer, self.owner, inside, self.compute, self.variable)
+        return Builder(self.state, layer, self.owner, self._inside(inner), self.compute, self.variable)
 
     def call(self, layer: LayerConfig, inner: str, *args: Any, **kwargs: Any) -> Any:
         """Lower a call of a layer inside this one; ``inner`` is the attribute Keras keeps it under."""
-        inside = "/".join(filter(None, (self.inner, inner)))
-        return self.state.call(self.state, layer, self.owner, inside, args, kwargs)
+        return self.state.call(self.state, layer, self.owner, self._inside(inner), args, kwargs)
 
     def mask(self, x: Any) -> Value | None:
         """Return the mask that travels with a tensor, None where there is none."""

@@ -7,17 +7,16 @@ layers they hold through :meth:`Builder.call`, and structures of outputs are tak
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from logitcheck.errors import NotAudited
 from logitcheck.graph import Graph, Ref, Shape
 from logitcheck.layers.builder import FLOATS, Builder
 from logitcheck.layers.dtypes import policy
 from logitcheck.layers.inputs import inputs_of, placeholder
-from logitcheck.layers.masks import hand_on
 from logitcheck.layers.outline import MAX_DEPTH, all_layers, layer_of, output_refs
 from logitcheck.layers.state import State, Value
-from logitcheck.layers.structure import container_names, flatten, in_order, plain_layer
+from logitcheck.layers.structure import PLAIN, container_names, flatten, in_order, plain_layer
 from logitcheck.layers.table import casts, find
 from logitcheck.model import Input, Sighting
 from logitcheck.record import dataclass
@@ -101,7 +100,8 @@ def _opaque(state: State, topology: Topology) -> Lowered:
     return Lowered(graph, (), outputs, tuple(all_layers(topology, "")), tuple(state.sightings))
 
 
-class Place(NamedTuple):
+@dataclass(frozen=True)
+class Place:
     """Where a model's layers stand: listed under a path, or inside a layer that holds the model."""
 
     prefix: str = ""
@@ -133,7 +133,7 @@ def _run(state: State, topology: Topology, place: Place, inputs: list[Any]) -> A
         if layer is None or (call.layer, index) in results:
             continue
         args = resolve(call.args, results, state, place.prefix)
-        kwargs = resolve(dict(call.kwargs), results, state, place.prefix)
+        kwargs = resolve(call.kwargs, results, state, place.prefix) if call.kwargs else {}
         results[call.layer, index] = call_layer(state, layer, *place.of(layer, topology.layers), args, kwargs)
     return resolve(topology.outputs, results, state, place.prefix)
 
@@ -151,6 +151,8 @@ def resolve(structure: Any, results: Mapping[tuple[str, int], Any], state: State
     if isinstance(structure, TensorRef):
         result = results.get((structure.layer, structure.call))
         return _pick(state, result, structure, prefix)
+    if isinstance(structure, PLAIN):
+        return structure
     if isinstance(structure, (list, tuple)):
         return type(structure)([resolve(item, results, state, prefix) for item in structure])
     if isinstance(structure, Mapping):
@@ -195,10 +197,12 @@ def call_layer(
         return builder.unknown(layer.class_name, *values)
     rest = {key: value for key, value in kwargs.items() if key != "training"}
     try:
-        if any(v.dtype != compute for v in values) and casts(layer, args):
+        if {value.dtype for value in values} - {compute} and casts(layer, args):
             args = _autocast(builder, args)
         result = function(builder, *args, **rest)
         if state.masks:
+            from logitcheck.layers.masks import hand_on
+
             hand_on(builder, args, result)
         return result
     except BAD_CONFIG as error:
@@ -212,7 +216,7 @@ def _shaped(layer: LayerConfig, args: tuple[Any, ...]) -> tuple[Any, ...]:
         return args
     if not isinstance(shape, (list, tuple)) or not all(size is None or type(size) is int for size in shape):
         return args
-    return (args[0]._replace(shape=tuple(shape)),)
+    return (Value(args[0].ref, tuple(shape), args[0].dtype),)
 
 
 def _call_model(state: State, model: Topology, owner: str, inner: str, args: tuple[Any, ...]) -> Any:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from logitcheck.layers.state import Value
 from logitcheck.topology import Call, LayerConfig, TensorRef
+
+PLAIN = (Value, str, int, float)
+"""Kinds of leaves that are common; to ask whether something is a mapping takes longer."""
 
 WRAPPED = ("__numpy__", "__tensor__")
 """Classes under which Keras 3 stores numbers that were arrays."""
@@ -45,35 +48,48 @@ def in_order(calls: tuple[Call, ...]) -> list[tuple[int, Call]]:
     return [numbered[place] for place in [*done, *sorted(rest)]]
 
 
-def tensor_refs(structure: Any) -> Iterator[TensorRef]:
-    """Yield every TensorRef of a structure."""
-    if isinstance(structure, TensorRef):
-        yield structure
-    elif isinstance(structure, (list, tuple)):
-        for item in structure:
-            yield from tensor_refs(item)
-    elif isinstance(structure, Mapping):
-        for item in structure.values():
-            yield from tensor_refs(item)
+def tensor_refs(structure: Any) -> list[TensorRef]:
+    """Return every TensorRef of a structure."""
+    refs: list[TensorRef] = []
+    pending = [structure]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, TensorRef):
+            refs.append(item)
+        elif isinstance(item, (list, tuple)):
+            pending.extend(item)
+        elif item is not None and not isinstance(item, PLAIN) and isinstance(item, Mapping):
+            pending.extend(item.values())
+    return refs
 
 
 def flatten(structure: Any) -> list[Any]:
     """Return the leaves of a structure in Keras's order: dicts by sorted key."""
-    if isinstance(structure, Value):
-        return [structure]
-    if isinstance(structure, (list, tuple)):
-        return [leaf for item in structure for leaf in flatten(item)]
-    if isinstance(structure, Mapping):
-        return [leaf for key in sorted(structure, key=str) for leaf in flatten(structure[key])]
-    return [] if structure is None else [structure]
+    leaves: list[Any] = []
+    _flatten(structure, leaves)
+    return leaves
+
+
+def _flatten(structure: Any, leaves: list[Any]) -> None:
+    if isinstance(structure, PLAIN):
+        leaves.append(structure)
+    elif isinstance(structure, (list, tuple)):
+        for item in structure:
+            _flatten(item, leaves)
+    elif isinstance(structure, Mapping):
+        for key in sorted(structure, key=str):
+            _flatten(structure[key], leaves)
+    elif structure is not None:
+        leaves.append(structure)
 
 
 def plain_layer(layer: LayerConfig) -> LayerConfig:
     """Return a layer whose settings hold numbers in the place of Keras 3's serialized arrays and scalars."""
     config = layer.config
-    if not any(type(value) is dict and value.get("class_name") in WRAPPED for value in config.values()):
-        return layer
-    return replace(layer, config={key: _plain(value) for key, value in config.items()})
+    for value in config.values():
+        if type(value) is dict and value.get("class_name") in WRAPPED:
+            return replace(layer, config={key: _plain(value) for key, value in config.items()})
+    return layer
 
 
 def _plain(value: Any) -> Any:
