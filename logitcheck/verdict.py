@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from logitcheck.analysis.contract import Pairing
-from logitcheck.analysis.rescue import rescue
 from logitcheck.effective import contradictions, effective_loss
 from logitcheck.finding import Contract, Finding, Location, OutputReport, Remark
 from logitcheck.rules.case import Case
@@ -74,6 +73,8 @@ def _loss_note(case: Case, pairing: Pairing) -> str:
     """Return what Keras makes of an activation under ``from_logits=True``; empty where it does not matter."""
     if not pairing.from_logits or pairing.values not in ("probabilities", "independent-probabilities"):
         return ""
+    from logitcheck.analysis.rescue import rescue
+
     name = pairing.facts.name if pairing.facts else ""
     return rescue(case.model, pairing.head, pairing.tensor.dtype, name).sentence
 
