@@ -62,14 +62,7 @@ class Groups:
 
     def links(self, tree: int, heap: int) -> list[Link]:
         """Return a group's links in the order of their names. Raises NotPlain."""
-        names = self._names(heap)
-        found = self._below(tree, names, None)
-        last = b""
-        for name, _ in found:
-            if name <= last:
-                raise NotPlain("names out of order")
-            last = name
-        return found
+        return self._below(tree, self._names(heap), None)
 
     def _names(self, heap: int) -> bytes:
         """Return a heap's bytes, its list of free blocks checked as the library does."""
@@ -98,7 +91,8 @@ class Groups:
         low = _name(names, keys[0]) if children else b""
         for key, child in zip(keys[1:], children, strict=True):
             part = self._below(child, names, level - 1) if level else self._leaf(child, names)
-            # The library finds a name by these keys; it would not find one on the wrong side.
+            # The library finds a name by these keys; it would not find one on the wrong side. So names that
+            # are in order in every leaf are in order in all.
             high = _name(names, key)
             if not low < part[0][0] or part[-1][0] > high:
                 raise NotPlain("a name on the wrong side of a key")
@@ -116,17 +110,20 @@ class Groups:
         return level, fields[::2], fields[1::2]
 
     def _leaf(self, address: int, names: bytes) -> list[Link]:
-        """Return the links of a symbol node; at least one."""
+        """Return the links of a symbol node in the order of their names; at least one."""
         data = self._image.take(address, self._leaf_size)
         signature, version, used = NODE.unpack_from(data)
         if signature != b"SNOD" or version != 1 or not 0 < used <= self._symbols:
             raise NotPlain("an unknown symbol node")
         found: list[Link] = []
-        size = 0
+        size, last = 0, b""
         for place, child, cached in ENTRY.iter_unpack(data[NODE.size : NODE.size + ENTRY.size * used]):
             name = _name(names, place)
-            if cached > 1 or not name or name == b"." or b"/" in name:  # 2 is a soft link
+            if cached > 1 or name == b"." or b"/" in name:  # 2 is a soft link
                 raise NotPlain("an unusual link")
+            if name <= last:
+                raise NotPlain("names out of order, or none")
+            last = name
             size += len(name)
             found.append((name, child))
         self._image.charge(2 * size)  # names may overlap in the heap, and each becomes part of a path
