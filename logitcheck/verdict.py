@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from logitcheck.analysis.contract import Pairing
-from logitcheck.effective import contradictions, effective_loss
 from logitcheck.finding import Contract, Finding, Location, OutputReport, Remark
 from logitcheck.rules.case import Case
 from logitcheck.rules.loss_advice import loss_advice
@@ -31,7 +30,10 @@ def undecided(case: Case, findings: Sequence[Finding]) -> tuple[Remark, ...]:
     open_ = [p for p in case.pairings if contract_of(p, findings) is Contract.UNDECIDED]
     note = case.model.note
     remarks = [_remark(pairing) for pairing in open_]
-    remarks += [remark for pairing in case.pairings for remark in contradictions(case, pairing)]
+    if case.measured is not None:
+        from logitcheck.effective import contradictions
+
+        remarks += [remark for pairing in case.pairings for remark in contradictions(case, pairing)]
     return (*remarks, *((Remark("model", note),) if note else ()))
 
 
@@ -63,10 +65,18 @@ def _report(case: Case, pairing: Pairing, contract: Contract) -> OutputReport:
         loss_source=loss.source if loss else "none",
         contract=contract,
         measured=_measured(case.measured, pairing.output.name),
-        effective_loss=effective_loss(case, pairing),
+        effective_loss=_effective_loss(case, pairing),
         interval=(tensor.interval.low, tensor.interval.high),
         loss_note=_loss_note(case, pairing),
     )
+
+
+def _effective_loss(case: Case, pairing: Pairing) -> dict[str, Any] | None:
+    if case.measured is None:
+        return None
+    from logitcheck.effective import effective_loss
+
+    return effective_loss(case, pairing)
 
 
 def _loss_note(case: Case, pairing: Pairing) -> str:

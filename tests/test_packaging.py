@@ -39,6 +39,13 @@ def test_a_static_audit_imports_no_framework_and_only_what_the_format_needs(name
         assert "google.protobuf" not in loaded
 
 
+def test_a_static_audit_of_a_sound_model_imports_nothing_that_only_findings_need() -> None:
+    loaded = modules_after(call("audit", "--no-probe", str(SAMPLES / "softmax_with_false.keras")))
+    assert {"logitcheck.analysis.analyse", "logitcheck.analysis.numeric.risks"} <= loaded
+    unneeded = ("loops", "rescue", "rescue_table", "last_weights", "numeric.graph_risks", "numeric.interpret")
+    assert not loaded & {"logitcheck.effective", *(f"logitcheck.analysis.{name}" for name in unneeded)}
+
+
 def test_help_imports_nothing_heavy() -> None:
     loaded = modules_after(call("--help"))
     heavy = {"numpy", "h5py", "rich", "rich.console", "google.protobuf", "tensorflow", "logitcheck.audit"}
