@@ -99,19 +99,25 @@ class Graph:
 
     def ancestors(self, names: Iterable[str]) -> set[str]:
         """Return the names of nodes and of everything they are computed from."""
-        pending = list(names)
+        by_name, pending = self.by_name, list(names)
         found: set[str] = set()
         while pending:
             name = pending.pop()
-            node = self.by_name.get(name)
-            if node is None or name in found:
-                continue
-            found.add(name)
-            pending += [ref.node for ref in node.inputs]
+            if name not in found and name in by_name:
+                found.add(name)
+                pending += [ref.node for ref in by_name[name].inputs]
         return found
 
     def walk(self) -> Iterator[Node]:
-        """Yield every node, those of loop bodies and branches included."""
+        """Return every node in turn, those of loop bodies and branches included."""
+        return self._walk() if self._nests else iter(self.nodes)
+
+    @cached_property
+    def _nests(self) -> bool:
+        """Whether some node has a body or a branch."""
+        return any(Graph in map(type, node.attrs.values()) for node in self.nodes)
+
+    def _walk(self) -> Iterator[Node]:
         for node in self.nodes:
             yield node
             for value in node.attrs.values():

@@ -191,7 +191,8 @@ def call_layer(
     compute, variable = policy(layer.config.get("dtype"))
     builder = Builder(state, layer, owner, inner, compute, variable)
     args = _shaped(layer, args)
-    values = [leaf for leaf in flatten((args, kwargs)) if isinstance(leaf, Value)]
+    leaves = flatten((args, kwargs) if kwargs else args)
+    values = [leaf for leaf in leaves if isinstance(leaf, Value)]
     function = find(layer, args)
     if function is None:
         return builder.unknown(layer.class_name, *values)

@@ -31,7 +31,8 @@ def in_order(calls: tuple[Call, ...]) -> list[tuple[int, Call]]:
     waiting: dict[tuple[str, int], list[int]] = {}
     missing = []
     for place, (_, call) in enumerate(numbered):
-        needs = {(ref.layer, ref.call) for ref in tensor_refs((call.args, call.kwargs))} & known
+        refs = tensor_refs((call.args, call.kwargs) if call.kwargs else call.args)
+        needs = {(ref.layer, ref.call) for ref in refs} & known
         missing.append(len(needs))
         for need in needs:
             waiting.setdefault(need, []).append(place)
