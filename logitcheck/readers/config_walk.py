@@ -113,7 +113,7 @@ def _in_object(value: Mapping[str, Any], place: _Place) -> Iterator[Sighting]:
         detail = {key: value[key] for key in ("module", "registered_name") if isinstance(value.get(key), str)}
         what = name
         if kind == "lambda":
-            detail |= _lambda_detail(config)
+            detail.update(_lambda_detail(config))
         elif kind == "function-object":
             what = str(config.get("name") if isinstance(config, dict) else config)
         yield Sighting(kind, _path(place), what, detail)
