@@ -32,6 +32,14 @@ def random_behind(graph: Graph, output: Ref) -> Node | None:
     return next((node for node in nodes if draws(graph, node)), None)
 
 
+def draws_at_all(graph: Graph) -> bool:
+    """Tell whether any op of a graph gives other numbers in the next call."""
+    ops = {node.op for node in graph.nodes}
+    if STATEFUL.isdisjoint(ops) and not any(op.startswith(STATELESS) for op in ops):
+        return False
+    return any(draws(graph, node) for node in graph.nodes)
+
+
 def draws(graph: Graph, node: Node) -> bool:
     """Tell whether an op gives other numbers in the next call."""
     if node.op in STATEFUL:

@@ -29,8 +29,7 @@ def feared(graph: Graph, weight: Callable[[str], WeightFacts | None]) -> set[str
 
     Empty where stored numbers settle all of them.
     """
-    inside = {node.name for node in graph.nodes if _holds_danger(node)}
-    inside |= _overflowing(graph)
+    inside = _overflowing(graph) | _holding(graph)
     if any("float16" in (node.attrs.get("DstT"), node.attrs.get("T")) for node in graph.nodes):
         from logitcheck.analysis.numeric.saturation import saturable
 
@@ -48,11 +47,14 @@ def _live(graph: Graph) -> set[str]:
     return graph.ancestors(ref.node for ref in graph.outputs)
 
 
-def _holds_danger(node: Node) -> bool:
-    for value in node.attrs.values():
-        if isinstance(value, Graph) and any(inner.op in DANGEROUS for inner in value.walk()):
-            return True
-    return False
+def _holding(graph: Graph) -> set[str]:
+    """Return the nodes that hold a loop body or a branch with a dangerous op in it."""
+    return {
+        node.name
+        for node in graph.nodes
+        for value in node.attrs.values()
+        if isinstance(value, Graph) and any(inner.op in DANGEROUS for inner in value.walk())
+    }
 
 
 def _overflowing(graph: Graph) -> set[str]:

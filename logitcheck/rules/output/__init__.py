@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from logitcheck.analysis.randomness import draws
+from logitcheck.analysis.randomness import draws_at_all
 
 if TYPE_CHECKING:
     from logitcheck.rules.case import Case
@@ -12,4 +12,4 @@ if TYPE_CHECKING:
 
 def concerns(case: Case) -> bool:
     """Tell whether anything was measured, or an op draws random numbers."""
-    return case.measured is not None or any(draws(case.model.graph, node) for node in case.model.graph.nodes)
+    return case.measured is not None or draws_at_all(case.model.graph)
