@@ -46,6 +46,15 @@ def test_a_static_audit_of_a_sound_model_imports_nothing_that_only_findings_need
     assert not loaded & {"logitcheck.effective", *(f"logitcheck.analysis.{name}" for name in unneeded)}
 
 
+def test_a_plain_hdf5_file_is_read_without_what_other_files_need() -> None:
+    loaded = modules_after(call("audit", "--no-probe", str(SAMPLES / "softmax_with_true.h5")))
+    readers = {name.removeprefix("logitcheck.readers.") for name in loaded}
+    others = {"hdf5_access", "hdf5_isolated", "hdf5_listing", "limited_child", "superblock"}
+    others |= {"keras_branches", "keras_zip", "zip_members", "zip_paths", "strangers", "saved_model"}
+    assert "hdf5_plain.listing" in readers and not readers & others
+    assert not loaded & {"zipfile", "h5py"}
+
+
 def test_help_imports_nothing_heavy() -> None:
     loaded = modules_after(call("--help"))
     heavy = {"numpy", "h5py", "rich", "rich.console", "google.protobuf", "tensorflow", "logitcheck.audit"}
