@@ -59,9 +59,12 @@ def _initializer(given: dict[str, Any]) -> Callable[..., None]:
     required = [name for name in names if defaults[name] is MISSING and name not in anew]
 
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
-        values = dict(zip(names, args))  # noqa: B905 (too many arguments are an error below)
-        if kwargs or len(args) != len(names):
-            values = {**defaults, **values, **kwargs}
+        if len(args) == len(names) and not kwargs:
+            values = dict(zip(names, args))  # noqa: B905 (as many as one another)
+        else:
+            values = defaults.copy()
+            values.update(zip(names, args))  # noqa: B905 (too many arguments are an error below)
+            values.update(kwargs)
             if len(values) > len(names) or len(args) > len(names):
                 raise TypeError(f"{type(self).__qualname__} takes {list(names)}, not {args} and {kwargs}")
             if len(args) < len(required) and not kwargs.keys() >= set(required[len(args) :]):
