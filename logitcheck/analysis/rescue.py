@@ -34,6 +34,16 @@ from logitcheck.model import Model, Writer
 from logitcheck.record import dataclass
 from logitcheck.topology import LayerConfig
 
+FUSED = frozenset(
+    (
+        "ctc",
+        "softmax_cross_entropy_with_logits",
+        "sparse_softmax_cross_entropy_with_logits",
+        "sigmoid_cross_entropy_with_logits",
+    )
+)
+"""Losses that hand what they are given to TensorFlow's own op, and never look behind it."""
+
 NARROW = frozenset(("float16", "bfloat16"))
 DROPS = ("Dropout", "Noise")
 
@@ -166,7 +176,7 @@ def _fate(era: Era, build: str, loss: str) -> str:
     if build == "unseen":
         whole, bare = _fate(era, "activation", loss), _fate(era, "op", loss)
         return whole if whole == bare else f"{whole} as a layer's argument, {bare} as an op of its own"
-    fate = era.builds.get(build, era.builds["other"])
+    fate = DOUBLED if loss in FUSED else era.builds.get(build, era.builds["other"])
     if fate == DOUBLED or "focal" not in loss:
         return fate
     if era is KERAS_3:  # its focal losses apply the softmax or sigmoid themselves, before any rescue

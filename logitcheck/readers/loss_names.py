@@ -54,8 +54,14 @@ LOSS_FUNCTIONS = {
     "cosine_proximity": "cosine_similarity",
     "logcosh": "log_cosh",
     "huber_loss": "huber",
+    "softmax_cross_entropy_with_logits_v2": "softmax_cross_entropy_with_logits",
+    "sparse_softmax_cross_entropy_with_logits_v2": "sparse_softmax_cross_entropy_with_logits",
+    "sigmoid_cross_entropy_with_logits_v2": "sigmoid_cross_entropy_with_logits",
 }
-"""Function name or alias to canonical name."""
+"""Function name or alias to canonical name.
+
+The last three are those of ``tf.nn`` in TensorFlow 2: they take labels and scores in Keras's order.
+"""
 
 WITH_LOGITS_SWITCH = frozenset(
     {

@@ -167,3 +167,28 @@ def test_time_distributed_is_doubled_everywhere() -> None:
         "TimeDistributed", "", {"layer": {}}, "keras.layers", inner=(dense(CLASSES, "softmax", name="inner"),)
     )
     assert told((wrapped,), RUNTIMES["keras"]).status == "doubled"
+
+
+@pytest.mark.tensorflow
+@pytest.mark.filterwarnings("ignore")
+def test_losses_of_tensorflow_never_look_behind_what_they_are_given(keras: Any, tensorflow: Any) -> None:
+    scores = np.random.default_rng(0).normal(0, 3, (4, 7, 6)).astype("float32")
+    labels = np.array([[1, 2, 0], [3, 0, 0], [1, 1, 2], [5, 4, 0]])
+    model = keras.Sequential([keras.Input((7, 6)), keras.layers.Activation("softmax")])
+    loss = keras.losses.CTC()
+    model.compile("sgd", loss)
+    seen = model.evaluate(scores, labels, verbose=0)
+    assert seen == pytest.approx(float(loss(labels, np.asarray(model(scores)))), rel=1e-4)
+    assert abs(seen - float(loss(labels, scores))) > 1
+
+    rows, onehot = scores[:, 0], np.eye(6, dtype="float32")[:4]
+    fused = tensorflow.nn.softmax_cross_entropy_with_logits
+    model = keras.Sequential([keras.Input((6,)), keras.layers.Activation("softmax")])
+    model.compile("sgd", fused)
+    given = float(np.mean(fused(onehot, np.asarray(model(rows)))))
+    assert model.evaluate(rows, onehot, verbose=0) == pytest.approx(given, rel=1e-4)
+
+    for name in ("ctc", "softmax_cross_entropy_with_logits"):
+        case = sketch(dense(CLASSES, "softmax"), loss=name)
+        (pairing,) = case.pairings
+        assert rescue(case.model, pairing.head, "float32", name).status == "doubled"

@@ -48,6 +48,17 @@ def loss_class(name: str, **config: Any) -> dict[str, Any]:
             SCCE,
             False,
         ),
+        (
+            {
+                "module": "builtins",
+                "class_name": "function",
+                "config": "softmax_cross_entropy_with_logits_v2",
+            },
+            "3.15.1",
+            "softmax_cross_entropy_with_logits",
+            None,
+        ),
+        ("sigmoid_cross_entropy_with_logits_v2", "2.21.0", "sigmoid_cross_entropy_with_logits", None),
     ],
 )
 def test_builtin_losses_get_their_canonical_name(

@@ -12,6 +12,7 @@ from logitcheck.analysis.losses import SCORES
 from logitcheck.finding import Contract, Finding, Severity
 from logitcheck.rules.case import Case
 from logitcheck.rules.figures import (
+    best_doubled,
     double_softmax_floor,
     head_words,
     loss_call,
@@ -98,13 +99,21 @@ class DoubleSoftmax(Rule):
         return self.finding(
             f"output {pairing.output.name!r} is already a softmax ({head_words(pairing)}), and its loss "
             f"{loss_words(pairing)} applies another",
-            why=f"{floor_words(pairing.classes)} {told.sentence}".strip() + seen.words,
+            why=f"{_cost(pairing)} {told.sentence}".strip() + seen.words,
             fix=fix_words(pairing),
             at=place(pairing),
             contract=Contract.VIOLATED,
             confidence=seen.confidence,
             evidence={**_evidence(pairing.classes, told.status), **seen.evidence},
         )
+
+
+def _cost(pairing: Pairing) -> str:
+    """Return what the second softmax costs; CTC adds up paths over time, so there only a step has a bound."""
+    if pairing.facts and pairing.facts.family == "ctc" and pairing.classes:
+        best = best_doubled(pairing.classes)
+        return f"Applied twice, no time step can give its class more than {best:.4f} (1 when done right)."
+    return floor_words(pairing.classes)
 
 
 def floor_words(classes: int | None) -> str:
