@@ -87,6 +87,12 @@ def known(name: str) -> bool:
     return name in CLASSIFIERS or name in REALS or loss_facts(name) is not None
 
 
+def is_crossentropy(name: str) -> bool:
+    """Tell whether a metric is a cross-entropy, of probabilities unless told otherwise."""
+    facts = loss_facts(name)
+    return name == "crossentropy" or (facts is not None and facts.with_logits is not None)
+
+
 def default_threshold(name: str) -> float | None:
     """Return the threshold a metric compares with unless told otherwise; None where it has none."""
     return 0.5 if name in COUNTS or name in THRESHOLDED or name in ACCURACY else None

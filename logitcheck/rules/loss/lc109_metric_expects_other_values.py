@@ -19,7 +19,8 @@ class MetricExpectsOtherValues(Rule):
     """A metric reads scores as probabilities, or has another ``from_logits`` than the loss.
 
     On scores the threshold 0.5 stands for the probability sigmoid(0.5) = 0.6225, so accuracy, precision and
-    recall are those of another classifier; AUC refuses values outside [0, 1] or piles them up at its ends.
+    recall are those of another classifier; AUC refuses values outside [0, 1] or piles them up at its ends; a
+    cross-entropy clips them to [1e-7, 1 - 1e-7] and is another number than the loss.
 
     Fix: ``BinaryAccuracy(threshold=0.0)``, ``AUC(from_logits=True)``, or a head that gives probabilities.
     """
@@ -48,6 +49,15 @@ class MetricExpectsOtherValues(Rule):
             at="dense",
         ),
         Example(
+            "a cross-entropy of probabilities on logits",
+            lambda: sketch(
+                dense(1),
+                loss=("binary_crossentropy", True),
+                metrics=(Metric("binary_crossentropy", False),),
+            ),
+            at="dense",
+        ),
+        Example(
             "a metric with from_logits on probabilities",
             lambda: sketch(
                 dense(1, "sigmoid"),
@@ -70,6 +80,14 @@ class MetricExpectsOtherValues(Rule):
             "accuracy on ten logits: the largest counts",
             lambda: sketch(
                 dense(10), loss=("sparse_categorical_crossentropy", True), metrics=(Metric("accuracy"),)
+            ),
+        ),
+        Example(
+            "a cross-entropy with the loss's from_logits",
+            lambda: sketch(
+                dense(4),
+                loss=("categorical_crossentropy", True),
+                metrics=(Metric("categorical_crossentropy", True),),
             ),
         ),
         Example(
@@ -102,6 +120,10 @@ class MetricExpectsOtherValues(Rule):
         name = metric.name
         if name in known.ACCURACY and pairing.classes == 1:
             name = "binary_accuracy"
+        if known.is_crossentropy(name):
+            what = f"{name}(from_logits=False) is given scores"
+            why = "it clips them to [1e-7, 1 - 1e-7] or divides them by their sum: not the loss's number"
+            yield self._found(pairing, metric, what, why, f"{name} with from_logits=True")
         threshold = metric.threshold if metric.threshold is not None else known.default_threshold(name)
         if name in known.CURVES:
             what = f"{name} is given scores and expects probabilities"
