@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from logitcheck.analysis.contract import PROBABILITIES
+from logitcheck.analysis.contract import PROBABILITIES, Pairing
+from logitcheck.analysis.head_ops import SOFTMAX
 from logitcheck.analysis.losses import DISTRIBUTION
 from logitcheck.finding import Confidence, Contract, Finding, Severity
 from logitcheck.rules.case import Case
@@ -65,6 +66,7 @@ class NotSummingToOne(Rule):
         """
         for pairing, seen in measured_outputs(case):
             told = pairing.raw or pairing.values == PROBABILITIES or mismatch(pairing) or pairing.classes == 1
+            told = told or _whole(pairing)
             if pairing.expects != DISTRIBUTION or told or sums_to_one(seen) or seen.sum_min is None:
                 continue
             yield self.finding(
@@ -78,3 +80,8 @@ class NotSummingToOne(Rule):
                 contract=Contract.VIOLATED,
                 evidence={"sum_min": seen.sum_min, "sum_max": seen.sum_max, "rows": seen.rows},
             )
+
+
+def _whole(pairing: Pairing) -> bool:
+    """Tell whether a map sums to 1 as a whole and its loss, a divergence, is content with that."""
+    return pairing.head.op in SOFTMAX and pairing.facts is not None and pairing.facts.family == "divergence"
