@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 
 from logitcheck.analysis import heads, losses
-from logitcheck.analysis.facts import Facts
+from logitcheck.analysis.facts import Facts, GraphFacts
+from logitcheck.analysis.head_ops import SELECTS
 from logitcheck.analysis.heads import Head, find_head
 from logitcheck.analysis.losses import LossFacts
 from logitcheck.analysis.tensor import Tensor
@@ -23,6 +24,9 @@ UNKNOWN = "unknown"
 
 INF = float("inf")
 
+ROUNDING = 1e-5
+"""How far beyond its exact ends rounding may carry a bound of float32."""
+
 
 def values_of(tensor: Tensor, head: Head, graph: Graph) -> str:
     """Return what kind of values a tensor holds, in the words above; *unknown* where nothing proves any."""
@@ -31,7 +35,7 @@ def values_of(tensor: Tensor, head: Head, graph: Graph) -> str:
     if tensor.log_probabilities is not None:
         return LOG_PROBABILITIES
     low, high = tensor.interval.low, tensor.interval.high
-    if low >= 0.0 and high <= 1.0:
+    if low >= -ROUNDING and high <= 1.0 + ROUNDING:
         return INDEPENDENT
     if low > -INF and high < INF:
         return BOUNDED
@@ -60,6 +64,9 @@ class Pairing:
     siblings: int = 1
     """How many outputs the model has."""
 
+    serving: GraphFacts | None = None
+    """What is known of the tensors it is made of."""
+
     @property
     def expects(self) -> str | None:
         """What the loss expects of the values (see :mod:`losses`); None where that is not known."""
@@ -87,7 +94,7 @@ class Pairing:
     @property
     def unit_axis(self) -> bool:
         """Whether every value lies in [0, 1], whatever the sums."""
-        return self.tensor.interval.low >= 0.0 and self.tensor.interval.high <= 1.0
+        return self.tensor.interval.low >= -ROUNDING and self.tensor.interval.high <= 1.0 + ROUNDING
 
     @property
     def bounds(self) -> str:
@@ -104,6 +111,27 @@ class Pairing:
     def activated(self) -> bool:
         """Whether the values are what an activation made of scores."""
         return heads.is_activation(self.graph, self.head)
+
+    @cached_property
+    def attained(self) -> bool:
+        """Whether the bounds of an activation are reached, and not only never passed.
+
+        What is made of scores without a bound reaches its own. The bound of a product of computed tensors (a
+        cosine) is the sum of the largest terms, which no two vectors need have at once, and what a choice
+        between two values gives may never be the outermost of either.
+        """
+        scores = heads.scores_under(self.graph, self.head.ref)
+        if self.head.op in SELECTS:
+            return False
+        if self.head.ref in scores:
+            return not self.tensor.interval.bounded
+        return self.serving is None or not any(self.serving.of(ref).interval.bounded for ref in scores)
+
+    @cached_property
+    def signed(self) -> bool:
+        """Whether negative values are sure to come up: those of a product of two computed, signed tensors."""
+        product = self.head.ref in heads.scores_under(self.graph, self.head.ref)
+        return product and self.tensor.interval.low < -ROUNDING
 
     @cached_property
     def independent(self) -> bool:
@@ -146,6 +174,7 @@ def _pairing(model: Model, facts: Facts, output: Output) -> Pairing:
         loss=loss,
         facts=losses.loss_facts(loss.name) if loss and loss.builtin else None,
         siblings=len(model.outputs),
+        serving=facts.serving,
     )
 
 

@@ -28,6 +28,9 @@ PASS = frozenset(
         "Unpack",
         "Tile",
         "BroadcastTo",
+        "DepthToSpace",
+        "SpaceToDepth",
+        "BatchToSpaceND",
         "Switch",
         "Merge",
         "Enter",
@@ -101,6 +104,10 @@ ACTIVATIONS = (
 """Ops that squash what they are given, value by value (or row by row); what comes out is theirs alone."""
 
 
+SELECTS = frozenset(("Select", "SelectV2"))
+"""Ops that take one of two values, place by place."""
+
+
 POINTWISE = frozenset(
     [
         *ACTIVATIONS - SOFTMAX - LOG_SOFTMAX,
@@ -122,8 +129,7 @@ POINTWISE = frozenset(
         "Mul",
         "RealDiv",
         "Div",
-        "Select",
-        "SelectV2",
+        *SELECTS,
         "Greater",
         "GreaterEqual",
         "Less",
@@ -150,14 +156,26 @@ POOLS = frozenset(
         "Max",
         "Min",
         "Sum",
+        "ResizeBilinear",
+        "ResizeNearestNeighbor",
+        "ResizeArea",
+        "ResizeBicubic",
     ]
 )
 """Ops that gather values over places: what they are given tells what they give."""
+
+
+JOINS = frozenset(("ConcatV2", "Concat"))
+"""Ops that put values side by side: what all parts are the whole is."""
 
 
 SCALES = frozenset(("Mul", "RealDiv", "Div", "Neg"))
 """Ops that stretch one input, where the other is stored."""
 
 
-STORED = frozenset(("Const", "Weight", "VarHandleOp", "ReadVariableOp", "VariableV2", "Variable"))
+VARIABLES = frozenset(("Weight", "VarHandleOp", "ReadVariableOp", "VariableV2", "Variable"))
+"""Ops whose values training moves."""
+
+
+STORED = VARIABLES | {"Const"}
 """Ops whose values stand in the file."""

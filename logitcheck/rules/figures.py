@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from math import e, exp, log
+from math import e, exp, log, log1p
 
 from logitcheck.analysis.contract import Pairing
 from logitcheck.finding import Location
@@ -37,6 +37,17 @@ def double_softmax_floor(classes: int) -> float:
 def best_doubled(classes: int) -> float:
     """Return the largest probability that a softmax over values in [0, 1] can give."""
     return e / (e + classes - 1)
+
+
+def bounded_floor(low: float, high: float, classes: int | None) -> float:
+    """Return the smallest loss, in nats, that scores from ``low`` to ``high`` can reach on every label.
+
+    Over C classes the best is ``high`` for the true one and ``low`` for the others: ln(1 + (C - 1) e^(low -
+    high)). Without classes each score is a sigmoid's, and the label that fares worse counts.
+    """
+    if classes is None:
+        return log1p(exp(max(low, -high)))
+    return log1p((classes - 1) * exp(low - high))
 
 
 def loss_call(pairing: Pairing, from_logits: bool) -> str:

@@ -15,10 +15,13 @@ from logitcheck.analysis.contract import (
     Pairing,
 )
 from logitcheck.finding import Contract, Severity
-from logitcheck.rules.figures import best_doubled, loss_call
+from logitcheck.rules.figures import best_doubled, bounded_floor, loss_call
 
 WRONG = (Severity.ERROR, Contract.VIOLATED)
 DOUBTFUL = (Severity.WARNING, Contract.SUSPICIOUS)
+
+FLOOR = 0.01
+"""A loss, in nats, that may as well be 0: scores capped at 10 or 30 on purpose stay below it."""
 
 
 class Mismatch(NamedTuple):
@@ -82,6 +85,8 @@ def _clipped(pairing: Pairing, fix: str) -> Mismatch | None:
     }.get(pairing.values)
     if what is None or not (pairing.activated or pairing.values == LOG_PROBABILITIES):
         return None
+    if pairing.values != LOG_PROBABILITIES and not (pairing.attained or pairing.signed):
+        return None
     why = (
         "they are read as probabilities and clipped to [1e-7, 1 - 1e-7]: wherever the clip bites the "
         "gradient is 0"
@@ -107,12 +112,14 @@ def _scores(pairing: Pairing) -> Mismatch | None:
     if pairing.values == NONNEGATIVE and pairing.activated:
         why = "a score cut off at 0 has gradient 0 there and can never speak against its class"
         return Mismatch(DOUBTFUL, "scores that are never negative", why, fix)
-    if pairing.values == BOUNDED and pairing.activated:
+    if pairing.values == BOUNDED and pairing.activated and pairing.attained:
+        interval = pairing.tensor.interval
+        floor = bounded_floor(interval.low, interval.high, None if binary else pairing.classes or 2)
         why = (
             f"scores within {pairing.bounds} keep every probability away from 0 and 1, so the loss cannot "
-            "reach 0"
+            f"fall below {floor:.4f} nats"
         )
-        return Mismatch(DOUBTFUL, "bounded scores", why, fix)
+        return Mismatch(DOUBTFUL, "bounded scores", why, fix) if floor > FLOOR else None
     return None
 
 

@@ -42,7 +42,7 @@ def test_a_circle_ends() -> None:
     assert find_head(built(ops), Ref("a")).op == "Identity"
 
 
-@pytest.mark.parametrize("wrap", ["none", "scaled", "shifted", "pooled"])
+@pytest.mark.parametrize("wrap", ["none", "scaled", "shifted", "pooled", "resized", "joined", "offset"])
 def test_weighted_sums_are_affine_however_stretched(wrap: str) -> None:
     ops = Ops()
     scores = ops.scores()
@@ -51,8 +51,26 @@ def test_weighted_sums_are_affine_however_stretched(wrap: str) -> None:
         "scaled": lambda: ops.op("Mul", ops.const(0.5), scores),
         "shifted": lambda: ops.op("AddV2", scores, ops.weight(5)),
         "pooled": lambda: ops.op("Mean", scores, ops.const(1, "int32")),
+        "resized": lambda: ops.op("ResizeBilinear", scores, ops.const((4, 4), "int32")),
+        "joined": lambda: ops.op("ConcatV2", scores, ops.scores(), ops.const(1, "int32")),
+        "offset": lambda: ops.op("AddV2", ops.op("Softmax", scores), ops.weight(5)),
     }[wrap]()
     assert is_affine(built(ops), wrapped)
+
+
+def test_scores_beside_other_values_are_not_affine() -> None:
+    ops = Ops()
+    scores = ops.scores()
+    mixed = ops.op("ConcatV2", scores, ops.op("Sigmoid", scores), ops.const(1, "int32"))
+    assert not is_affine(built(ops), mixed)
+
+
+def test_sums_that_share_their_parts_are_asked_once() -> None:
+    ops = Ops()
+    last = ops.op("Softmax", ops.scores())
+    for _ in range(18):
+        last = ops.op("AddV2", ops.op("Neg", last), ops.op("Neg", last))
+    assert not is_affine(built(ops), last)
 
 
 def test_scores_over_their_sum_are_not_affine() -> None:
@@ -135,3 +153,16 @@ def test_what_follows_from_stored_numbers_is_stored() -> None:
     normalised = ops.op("Mul", ops.scores(), scale)
     assert not is_stored(built(ops), normalised)
     assert is_affine(built(ops), normalised)
+
+
+def test_activations_side_by_side_are_independent_where_each_has_its_own_weights() -> None:
+    ops = Ops()
+    axis = ops.const(1, "int32")
+    first, second = ops.scores(1), ops.scores(1)
+    apart = ops.op("ConcatV2", ops.op("Sigmoid", first), ops.op("Sigmoid", second), axis)
+    opposite = ops.op("ConcatV2", ops.op("Sigmoid", first), ops.op("Sigmoid", ops.op("Neg", first)), axis)
+    alike = ops.op("ConcatV2", ops.op("Sigmoid", first), ops.op("Relu", first), axis)
+    graph = built(ops)
+    assert is_activation(graph, find_head(graph, apart)) and is_independent(graph, find_head(graph, apart))
+    assert not is_independent(graph, find_head(graph, opposite))
+    assert not is_independent(graph, find_head(graph, alike))

@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from logitcheck.rules.figures import DOUBLED_ONE, DOUBLED_ZERO, best_doubled, double_softmax_floor
+from logitcheck.rules.figures import (
+    DOUBLED_ONE,
+    DOUBLED_ZERO,
+    best_doubled,
+    bounded_floor,
+    double_softmax_floor,
+)
 
 
 @pytest.mark.parametrize("classes", [2, 5, 10, 100, 1000])
@@ -27,3 +33,11 @@ def test_doubled_sigmoid() -> None:
 
     assert pytest.approx(-np.log(sigmoid(1.0))) == DOUBLED_ONE
     assert pytest.approx(-np.log(1 - sigmoid(0.0))) == DOUBLED_ZERO
+
+
+@pytest.mark.parametrize(("low", "high"), [(-1.0, 1.0), (0.0, 6.0), (-10.0, 10.0)])
+def test_floor_of_bounded_scores_is_the_loss_of_the_best_of_them(low: float, high: float) -> None:
+    best = np.array([high, low, low])
+    assert bounded_floor(low, high, 3) == pytest.approx(-np.log(np.exp(high) / np.exp(best).sum()))
+    one, zero = -np.log(1 / (1 + np.exp(-high))), -np.log(1 - 1 / (1 + np.exp(-low)))
+    assert bounded_floor(low, high, None) == pytest.approx(max(one, zero))
