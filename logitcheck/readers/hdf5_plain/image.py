@@ -16,6 +16,9 @@ PAGE = 1 << 14
 OVERLAP = 1 << 10
 """Bytes of the next page that are read with each, so that what begins in a page mostly ends with it."""
 
+COST = 1 << 10
+"""Bytes that a read counts for: a file that jumps about on purpose gets 32,768 of them, some half second."""
+
 HELD = 512
 """Pages that are kept at once: 8 MiB."""
 
@@ -80,6 +83,7 @@ class Image:
 
     def _page(self, start: int) -> bytes:
         """Read a page and keep it; where many are kept already, they are all given up."""
+        self.charge(COST)
         if len(self._pages) >= HELD:
             self._pages.clear()
         self._pages[start] = page = self._read(start, PAGE + OVERLAP)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logitcheck.readers.dispatch import read
-from logitcheck.readers.hdf5_plain.image import HELD, OVERLAP, PAGE, Image, NotPlain
+from logitcheck.readers.hdf5_plain.image import COST, HELD, MOST, OVERLAP, PAGE, Image, NotPlain
 from logitcheck.readers.hdf5_plain.listing import list_plainly
 from logitcheck.readers.options import DEFAULTS
 from logitcheck.readers.window import Reader
@@ -52,6 +52,15 @@ def test_a_page_is_read_once_and_only_around_what_is_wanted() -> None:
     for at in range(PAGE, 2 * PAGE, 100):
         image.take(at, OVERLAP)
     assert reads.places == [(PAGE, PAGE + OVERLAP)]
+
+
+def test_a_file_that_jumps_about_is_given_up() -> None:
+    reads = Reads(b"")
+    image = Image(lambda start, size: reads(start, size) + bytes(size), 1 << 40)
+    with pytest.raises(NotPlain, match="too much"):
+        for index in range(1 << 20):
+            image.take(index * PAGE, 1)
+    assert len(reads.places) <= MOST // COST
 
 
 def test_no_more_pages_are_held_than_there_is_room_for() -> None:
