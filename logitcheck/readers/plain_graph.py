@@ -7,6 +7,7 @@ end; an end that a label or a loss op leads to is a loss, any other a prediction
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
@@ -47,6 +48,8 @@ DRESSING = SHAPE_ARITHMETIC | frozenset(
 )
 """What a loss does to a prediction before labels come in."""
 SWITCHES = frozenset({"Switch", "RefSwitch"})
+LIKE = frozenset({"ZerosLike", "OnesLike"})
+EXITS = frozenset({"Exit", "RefExit"})
 SLICES = frozenset({"StridedSlice", "Slice"})
 
 
@@ -60,6 +63,7 @@ class Forward:
         """What assertions test: no output, though nothing else reads it."""
 
         self.nodes = {name: node for name, node in nodes.items() if not _is_noise(node)}
+        self._all = nodes
 
     @cached_property
     def inputs_of(self) -> dict[str, list[str]]:
@@ -94,27 +98,32 @@ class Forward:
 
     @cached_property
     def ends(self) -> tuple[str, ...]:
-        """What depends on data and is read by nothing."""
+        """What depends on data and is read by nothing; what a loop leaves over, where all is such."""
         fed = self.ahead(self.sources or self.nodes)
-        return tuple(
+        found = tuple(
             name
             for name, node in self.nodes.items()
             if name in fed and node.op not in PLUMBING and node.op not in SOURCES and not self._used(name)
         )
+        wanted = tuple(n for n in found if self.nodes[n].op not in EXITS and n not in self._awaited)
+        return wanted or found
+
+    @cached_property
+    def _awaited(self) -> set[str]:
+        """What others wait for without reading it: a function written out keeps its by-products so."""
+        groups = {name: _waits(node) for name, node in self._all.items() if node.op == "NoOp"}
+        starts = [name for node in self.nodes.values() for name in _waits(node)]
+        return _closure(starts, defaultdict(list, groups))
 
     def _used(self, name: str) -> bool:
-        """Tell whether a value is read or tested, or marks the branch of a condition that others wait for."""
-        return self._read(name) or name in self.asserted or self._is_pivot(name)
+        """Tell whether a value is read (its shape alone is not), tested, or the mark of a branch."""
+        read = any(self.nodes[reader].op not in PLUMBING for reader in self.readers[name])
+        return read or name in self.asserted or self._is_pivot(name)
 
     def _is_pivot(self, name: str) -> bool:
         """Tell whether a value exists in one branch of a condition only: no output of the graph does."""
-        if self.nodes[name].op == "Identity":
-            return any(self.nodes[source].op in SWITCHES for source in self.inputs_of[name])
-        return self.nodes[name].op in SWITCHES
-
-    def _read(self, name: str) -> bool:
-        """Tell whether a value is used: its shape alone is not."""
-        return any(self.nodes[reader].op not in PLUMBING for reader in self.readers[name])
+        made = self.inputs_of[name] if self.nodes[name].op == "Identity" else [name]
+        return any(self.nodes[source].op in SWITCHES for source in made)
 
     @cached_property
     def labels(self) -> set[str]:
@@ -159,8 +168,12 @@ class Forward:
         return served or self._compared() or list(self.ends)
 
     def _measured(self, name: str, ends: list[str]) -> bool:
-        """Tell whether a slice is there for its shape alone, as those that dropout masks are made like."""
-        seen = name
+        """Tell whether an end is there for its shape alone: a slice that dropout masks are made like, or what
+        zeros are made like for a loop to start from.
+        """
+        seen, readers = name, self.readers[name]
+        if readers and all(self.nodes[reader].op in LIKE for reader in readers):
+            return not (self.ahead([name]) - {name}).isdisjoint(ends)
         while self.nodes[seen].op in ("Reshape", "Identity") and self.inputs_of[seen]:
             seen = self.inputs_of[seen][0]
         return self.nodes[seen].op in SLICES and not (self.ahead([name]) - {name}).isdisjoint(ends)
@@ -211,6 +224,11 @@ class Forward:
 def _source(text: str) -> str:
     """Return the node that an input names."""
     return text.split(":", 1)[0]
+
+
+def _waits(node: Any) -> list[str]:
+    """Return the nodes that one waits for."""
+    return [text[1:] for text in node.input if text[:1] == "^"]
 
 
 def _has_axes(node: Any) -> bool:

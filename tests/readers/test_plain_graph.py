@@ -119,6 +119,28 @@ def test_what_an_assertion_tests_is_no_output(tmp_path: Path) -> None:
     assert names(model.outputs) == ["probs"]
 
 
+def test_what_a_loop_leaves_over_is_no_output(tmp_path: Path) -> None:
+    model = read(
+        tmp_path, X, *MODEL,
+        node("while/exit", "Exit", "x"),
+        node("probs", "Softmax", "logits"),
+    )  # fmt: skip
+    assert names(model.outputs) == ["probs"]
+    alone = read(tmp_path, X, node("while/exit", "Exit", "x"))
+    assert names(alone.outputs) == ["while/exit"]
+
+
+def test_what_is_only_waited_for_is_no_output(tmp_path: Path) -> None:
+    model = read(
+        tmp_path, X, *MODEL,
+        node("lstm/by_product", "Tanh", "logits"),
+        node("lstm/done", "NoOp", "^lstm/by_product"),
+        node("probs", "Softmax", "logits"),
+        node("result", "Identity", "probs", "^lstm/done"),
+    )  # fmt: skip
+    assert names(model.outputs) == ["result"]
+
+
 def test_a_slice_taken_for_its_shape_alone_is_no_output(tmp_path: Path) -> None:
     model = read(
         tmp_path, X, *MODEL, const("one", 1.0), const("shape", [-1, 1], "int32"),
@@ -127,6 +149,17 @@ def test_a_slice_taken_for_its_shape_alone_is_no_output(tmp_path: Path) -> None:
         node("size", "Shape", "column"),
         node("ones", "Fill", "size", "one"),
         node("masked", "Mul", "logits", "ones"),
+        node("probs", "Softmax", "masked"),
+    )  # fmt: skip
+    assert names(model.outputs) == ["probs"]
+
+
+def test_what_zeros_are_made_like_is_no_output(tmp_path: Path) -> None:
+    model = read(
+        tmp_path, X, *MODEL,
+        node("state", "Tanh", "x"),
+        node("start", "ZerosLike", "state"),
+        node("masked", "AddV2", "logits", "start"),
         node("probs", "Softmax", "masked"),
     )  # fmt: skip
     assert names(model.outputs) == ["probs"]
