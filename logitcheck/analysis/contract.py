@@ -43,6 +43,8 @@ def values_of(tensor: Tensor, head: Head, graph: Graph) -> str:
         return NONNEGATIVE
     if heads.is_affine(graph, head.ref) or (tensor.known and heads.is_activation(graph, head)):
         return LOGITS
+    if tensor.known and high <= 0.0:
+        return LOGITS  # distances turned round, or logarithms of probabilities: right under any softmax
     return UNKNOWN
 
 

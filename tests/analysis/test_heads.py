@@ -166,3 +166,12 @@ def test_activations_side_by_side_are_independent_where_each_has_its_own_weights
     assert is_activation(graph, find_head(graph, apart)) and is_independent(graph, find_head(graph, apart))
     assert not is_independent(graph, find_head(graph, opposite))
     assert not is_independent(graph, find_head(graph, alike))
+
+
+def test_values_that_are_never_positive_are_scores() -> None:
+    def distances(ops: Ops) -> dict[str, Ref]:
+        squares = ops.op("Square", ops.op("Sub", ops.scores(), ops.weight(5)))
+        return {"s": ops.op("Neg", ops.op("Sum", squares, ops.const(-1, "int32")))}
+
+    (pairing,) = graph(distances).pairings
+    assert pairing.values == "logits"
