@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
-from logitcheck.graph import Node, Ref, Shape
+from logitcheck.graph import Ref, Shape
 from logitcheck.layers.dtypes import policy_name
 from logitcheck.layers.shapes import broadcast
 from logitcheck.layers.state import State, Value
@@ -17,6 +18,7 @@ from logitcheck.topology import LayerConfig
 SAME: Any = object()
 """Marks a shape that is that of the first input."""
 
+REF = attrgetter("ref")
 NO_ATTRS: Mapping[str, Any] = {}
 FLOATS = frozenset(("float16", "bfloat16", "float32", "float64"))
 
@@ -46,6 +48,7 @@ class Builder:
         self.inner = inner
         """Inside a layer that holds others: attribute names from it to here (``forward_layer/cell``)."""
 
+        self._prefix = f"{owner}/{inner}/" if inner else f"{owner}/"
         self.compute, self.variable = compute, variable
         """Dtypes: what the layer computes in, and what its weights are kept in."""
 
@@ -56,28 +59,20 @@ class Builder:
 
     def op(self, op: str, *inputs: Value, shape: Any = SAME, dtype: str | None = None, **attrs: Any) -> Value:
         """Write one node with one output; shape and dtype are the first input's where not given."""
-        ref = Ref(self._node(op, inputs, attrs))
-        first = inputs[0]
-        return Value(ref, first.shape if shape is SAME else shape, dtype or first.dtype)
+        name = self.state.write(self._prefix + op, op, tuple(map(REF, inputs)), attrs or NO_ATTRS, self.owner)
+        return Value(Ref(name), inputs[0].shape if shape is SAME else shape, dtype or inputs[0].dtype)
 
     def placeholder(self, name: str, shape: Shape, dtype: str) -> Value:
         """Write an input of the whole model."""
-        node = self.state.name(name)
-        self.state.add(Node(node, "Placeholder", (), {"dtype": dtype, "shape": shape}, self.owner))
+        node = self.state.write(name, "Placeholder", (), {"dtype": dtype, "shape": shape}, self.owner)
         return Value(Ref(node), shape, dtype)
 
     def outputs(
         self, op: str, inputs: Iterable[Value], results: Iterable[tuple[Shape, str | None]], **attrs: Any
     ) -> tuple[Value, ...]:
         """Write one node with several outputs, each of the given shape and dtype."""
-        name = self._node(op, tuple(inputs), attrs)
+        name = self.state.write(self._prefix + op, op, tuple(map(REF, inputs)), attrs or NO_ATTRS, self.owner)
         return tuple(Value(Ref(name, i), shape, dtype) for i, (shape, dtype) in enumerate(results))
-
-    def _node(self, op: str, inputs: tuple[Value, ...], attrs: Mapping[str, Any]) -> str:
-        state = self.state
-        name = state.name(f"{self.owner}/{self.inner}/{op}" if self.inner else f"{self.owner}/{op}")
-        state.add(Node(name, op, tuple([value.ref for value in inputs]), attrs or NO_ATTRS, self.owner))
-        return name
 
     def binary(self, op: str, x: Value, y: Value, dtype: str | None = None, **attrs: Any) -> Value:
         """Write an elementwise node of two inputs that broadcast."""
@@ -96,11 +91,8 @@ class Builder:
         )
         if key is not None and key in self.state.values:
             return self.state.values[key]
-        name = self.state.name("Const" if key is not None else f"{self.owner}/Const")
-        node = Node(
-            name, "Const", (), {"value": array, "dtype": dtype}, None if key is not None else self.owner
-        )
-        self.state.add(node)
+        wish, owner = (f"{self.owner}/Const", self.owner) if key is None else ("Const", None)
+        name = self.state.write(wish, "Const", (), {"value": array, "dtype": dtype}, owner)
         result = Value(Ref(name), array.shape, dtype)
         if key is not None:
             self.state.values[key] = result
@@ -152,7 +144,6 @@ class Builder:
         positions, own = state.positions, f"{owner}\0{inside}"
         position, inner_position = positions.get(owner, 0), positions.get(own, 0)
         positions[own], positions[owner] = inner_position + 1, position + 1
-        name = state.name(f"{owner}/{inside}/{slot}" if inside else f"{owner}/{slot}")
         attrs = {
             "key": None,
             "path": owner,
@@ -164,7 +155,8 @@ class Builder:
             "shape": shape,
             "dtype": dtype,
         }
-        state.add(Node(name, "Weight", (), attrs, owner))
+        wish = f"{owner}/{inside}/{slot}" if inside else f"{owner}/{slot}"
+        name = state.write(wish, "Weight", (), attrs, owner)
         return Value(Ref(name), shape, dtype)
 
     def skip(self) -> None:
@@ -189,7 +181,8 @@ class Builder:
         """Write a node that is not understood, and take note of it."""
         value = self.op("Unknown", *inputs, shape=shape, dtype=dtype, what=what) if inputs else None
         if value is None:
-            value = Value(Ref(self._node("Unknown", (), {"what": what})), shape, dtype)
+            name = self.state.write(f"{self._prefix}Unknown", "Unknown", (), {"what": what}, self.owner)
+            value = Value(Ref(name), shape, dtype)
         self.note("unknown-layer", what)
         return Value(value.ref, shape, dtype)
 

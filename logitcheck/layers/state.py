@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from logitcheck.errors import NotAudited
@@ -42,7 +42,9 @@ class State:
 
         self.nodes: list[Node] = []
         self.sightings: list[Sighting] = []
-        self.names: dict[str, int] = {}
+        self._names: dict[str, int] = {}
+        """Of every name that is taken, the highest number behind it."""
+
         self.values: dict[Any, Value] = {}
         """Constants and weights already made, under their value or their place."""
 
@@ -52,23 +54,31 @@ class State:
         self.masks: dict[Ref, Value] = {}
         """The mask that Keras carries along with a tensor, where it carries one."""
 
-    def name(self, wish: str) -> str:
-        """Return a node name nobody has yet."""
-        count = self.names.get(wish)
-        if count is None:
-            self.names[wish] = 0
-            return wish
+    def write(
+        self, wish: str, op: str, inputs: tuple[Ref, ...], attrs: Mapping[str, Any], layer: str | None
+    ) -> str:
+        """Append a node and return its name: the wished one, numbered where another node has it.
+
+        Raises NotAudited where the model unfolds beyond :data:`MAX_NODES`.
+        """
+        if len(self.nodes) >= MAX_NODES:
+            raise NotAudited(f"the model unfolds to more than {MAX_NODES} operations")
+        if wish in self._names:
+            name = self._numbered(wish)
+        else:
+            name = wish
+            self._names[wish] = 0
+        self.nodes.append(Node(name, op, inputs, attrs, layer))
+        return name
+
+    def _numbered(self, wish: str) -> str:
+        """Return the wish with the first number that makes it a name nobody has yet."""
+        count = self._names[wish]
         while True:
             count += 1
             name = f"{wish}_{count}"
-            if name not in self.names:
+            if name not in self._names:
                 break
-        self.names[wish] = count
-        self.names[name] = 0
+        self._names[wish] = count
+        self._names[name] = 0
         return name
-
-    def add(self, node: Node) -> None:
-        """Append a node; NotAudited where the model unfolds beyond :data:`MAX_NODES`."""
-        if len(self.nodes) >= MAX_NODES:
-            raise NotAudited(f"the model unfolds to more than {MAX_NODES} operations")
-        self.nodes.append(node)
