@@ -142,7 +142,7 @@ TABLE = (
         SCORES,
         None,
         True,
-        ("sparse_softmax_cross_entropy",),
+        ("sparse_softmax_cross_entropy_with_logits_v2", "sparse_softmax_cross_entropy"),
     ),
     LossFacts(
         "sigmoid_cross_entropy_with_logits",
@@ -150,7 +150,11 @@ TABLE = (
         SCORE,
         None,
         False,
-        ("sigmoid_cross_entropy", "weighted_cross_entropy_with_logits"),
+        (
+            "sigmoid_cross_entropy_with_logits_v2",
+            "sigmoid_cross_entropy",
+            "weighted_cross_entropy_with_logits",
+        ),
     ),
 )
 """All of them, once each."""
