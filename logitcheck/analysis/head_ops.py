@@ -114,6 +114,7 @@ POINTWISE = frozenset(
         "Erfc",
         "Exp",
         "Expm1",
+        "Log",
         "Log1p",
         "Square",
         "Sqrt",

@@ -147,7 +147,14 @@ def _apart(graph: Graph, join: Node) -> bool:
     if not all(part and part.op in ACTIVATIONS - SOFTMAX - LOG_SOFTMAX for part in parts):
         return False
     below = [find_head(graph, part.inputs[0]) for part in parts if part]
-    return all(head.op in AFFINE for head in below) and len({head.ref for head in below}) == len(parts)
+    return all(_weighs(graph, head) for head in below) and len({head.ref for head in below}) == len(parts)
+
+
+def _weighs(graph: Graph, head: Head) -> bool:
+    """Tell whether a head is a layer of weights, its offset added by an op of that kind or a plain sum."""
+    if head.op in SUMS and head.node is not None:
+        return any(find_head(graph, source).op in AFFINE for source in head.node.inputs)
+    return head.op in AFFINE
 
 
 def is_pointwise(graph: Graph, ref: Ref) -> bool:

@@ -158,7 +158,7 @@ def test_what_follows_from_stored_numbers_is_stored() -> None:
 def test_activations_side_by_side_are_independent_where_each_has_its_own_weights() -> None:
     ops = Ops()
     axis = ops.const(1, "int32")
-    first, second = ops.scores(1), ops.scores(1)
+    first, second = ops.scores(1), ops.op("AddV2", ops.scores(1), ops.weight(1))
     apart = ops.op("ConcatV2", ops.op("Sigmoid", first), ops.op("Sigmoid", second), axis)
     opposite = ops.op("ConcatV2", ops.op("Sigmoid", first), ops.op("Sigmoid", ops.op("Neg", first)), axis)
     alike = ops.op("ConcatV2", ops.op("Sigmoid", first), ops.op("Relu", first), axis)
