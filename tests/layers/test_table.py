@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -11,6 +14,8 @@ from logitcheck.layers.op_names import BINARY, COMPARISONS, REDUCTIONS, TESTS, U
 from logitcheck.layers.op_table import SPECIAL
 from logitcheck.layers.table import ALIASES, PLACES, find
 from logitcheck.topology import LayerConfig
+
+ROOT = Path(__file__).resolve().parents[2]
 
 ABSTRACT = {"Layer", "Wrapper", "AbstractRNNCell", "InputSpec", "InputLayer"}
 """No layers of a model, or lowered as inputs."""
@@ -56,3 +61,18 @@ def test_a_namesake_is_not_keras(module: str | None, registered: str | None) -> 
 @pytest.mark.parametrize("module", [None, "keras.layers", "keras.src.layers.core.dense", "tf_keras.layers"])
 def test_keras_own_modules_are_known(module: str | None) -> None:
     assert find(LayerConfig("Dense", "x", {}, module, "Dense")) is not None
+
+
+def test_a_plain_network_is_lowered_by_its_own_families_alone() -> None:
+    words = (
+        "import sys\n"
+        "from tests.layers.topologies import layer, sequential\n"
+        "from logitcheck.layers.lower import lower\n"
+        "layers = layer('Conv2D', filters=2, kernel_size=3), layer('BatchNormalization'), layer('Flatten')\n"
+        "lowered = lower(sequential(*layers, shape=(None, 8, 8, 3)))\n"
+        "assert lowered.outputs[0].shape == (None, 72) and not lowered.unknown\n"
+        "names = {'core', 'pooling', 'merging', 'masks', 'recurrent', 'op_layers', 'op_names', 'wrappers'}\n"
+        "found = {f'logitcheck.layers.{name}' for name in names} & set(sys.modules)\n"
+        "assert not found, found\n"
+    )
+    subprocess.run([sys.executable, "-c", words], check=True, timeout=60, cwd=ROOT)
