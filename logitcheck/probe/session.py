@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from logitcheck.probe import inputs as made
@@ -87,7 +87,8 @@ def repeat(runtime: Runtime, batch: made.Batch, length: int | None, answers: Ans
 def singly(runtime: Runtime, batch: made.Batch, answers: Answers) -> dict[str, Any]:
     """Ask some rows one at a time: per output the largest ``difference`` to their answer inside the batch.
 
-    ``same`` is not bit for bit here, since a batch of another size is summed in another order.
+    ``same`` is not bit for bit here, since a batch of another size is summed in another order. An output whose
+    rows grow with the batch (each example against all others) is made of the batch and left out.
     """
     rows = [row for row in SINGLE_ROWS if row < batch.rows]
     try:
@@ -96,13 +97,18 @@ def singly(runtime: Runtime, batch: made.Batch, answers: Answers) -> dict[str, A
         return {}
     told: dict[str, Any] = {}
     for name, values in answers.items():
-        if values.ndim and values.shape[0] == batch.rows:
+        if values.ndim and values.shape[0] == batch.rows and _row_shapes(name, alone) == {values.shape[1:]}:
             gaps = [
                 difference(values[row : row + 1], one[name]) for row, one in zip(rows, alone, strict=True)
             ]
             scale = measure(name, values, batch.rows)
             told[name] = {**_widest(gaps), "scale": max(abs(scale.min or 0.0), abs(scale.max or 0.0))}
     return told
+
+
+def _row_shapes(name: str, alone: Iterable[Answers]) -> set[tuple[int, ...]]:
+    """Return the shapes that one row of an output has when it is asked alone."""
+    return {answers[name].shape[1:] for answers in alone}
 
 
 def compare(one: Mapping[str, Array], other: Mapping[str, Array]) -> dict[str, Any]:

@@ -146,6 +146,7 @@ class Fickle:
             "noisy": arrays[0] + self.calls,
             "joined": arrays[0] - arrays[0].mean(axis=0),
             "calm": arrays[0],
+            "pairs": arrays[0] @ arrays[0].T,
         }
 
 
@@ -158,6 +159,7 @@ def test_noise_and_dependence_on_the_batch_are_told(files):
     assert extra["repeat"]["calm"] == {"same": True, "difference": 0.0}
     assert extra["batch"]["joined"]["difference"] > 0.1
     assert extra["batch"]["calm"]["difference"] == 0.0
+    assert "pairs" not in extra["batch"]  # every row against all others: made of the batch on purpose
 
 
 def test_a_fixed_batch_is_asked_in_pieces():
