@@ -87,8 +87,8 @@ def repeat(runtime: Runtime, batch: made.Batch, length: int | None, answers: Ans
 def singly(runtime: Runtime, batch: made.Batch, answers: Answers) -> dict[str, Any]:
     """Ask some rows one at a time: per output the largest ``difference`` to their answer inside the batch.
 
-    ``same`` is not bit for bit here, since a batch of another size is summed in another order. An output whose
-    rows grow with the batch (each example against all others) is made of the batch and left out.
+    ``same`` is not bit for bit here, since a batch of another size is summed in another order. An output
+    whose rows grow with the batch (each example against all others) is made of the batch and left out.
     """
     rows = [row for row in SINGLE_ROWS if row < batch.rows]
     try:
