@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from logitcheck import gate, overrides, witnesses
+from logitcheck import gate, overrides
 from logitcheck.analysis.facts import Facts, GraphFacts
 from logitcheck.conclusion import conclude
 from logitcheck.errors import NotAudited
@@ -95,8 +95,8 @@ def _audit(
     findings = _check(guards, case, stages)
     case, probe = _probe(case, findings, options, prober, stages)
     chosen = [rule for rule in rules(case) if selection.runs(rule)]
-    if prober and witnesses.wanted(chosen, options, probe):
-        case, probe = _hunt(case, probe, options, prober, stages)
+    if prober:
+        case, probe = _hunt(case, probe, options, prober, chosen, stages)
     findings += _check([rule for rule in chosen if not gate.guards(rule)], case, stages)
     findings.sort(key=lambda finding: (_RANKS[finding.severity], finding.rule))
     return conclude(path, case, findings, probe, (selection, chosen), stages)
@@ -129,9 +129,18 @@ def _probe(
 
 
 def _hunt(
-    case: Case, probe: ProbeReport, options: AuditOptions, prober: Probe, stages: Stages
+    case: Case,
+    probe: ProbeReport,
+    options: AuditOptions,
+    prober: Probe,
+    rules: Sequence[type[Rule]],
+    stages: Stages,
 ) -> tuple[Case, ProbeReport]:
     """Search inputs that prove the range analysis right; return the case with what was found."""
+    from logitcheck import witnesses
+
+    if not witnesses.wanted(rules, options, probe):
+        return case, probe
     nothing: tuple[Case, Mapping[str, Any]] = (case, {})
     case, told = stages.run("witnesses", lambda: witnesses.confirm(case, prober, options, stages), nothing)
     return case, replace(probe, details={**probe.details, **told})
