@@ -71,13 +71,13 @@ def _read_folder(place: Path, options: ReadOptions) -> Model:
 
 
 def _read_file(place: Path, head: bytes, options: ReadOptions) -> Model:
-    """Read a file by its first bytes."""
+    """Read a file by its first bytes; a zip first, whose HDF5 member may stand where HDF5 is looked for."""
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _read_zip(place, options)
     if _is_hdf5(place, head):
         from logitcheck.readers.hdf5 import read_hdf5
 
         return read_hdf5(place, options)
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _read_zip(place, options)
     if head[4:8] == b"TFL3":
         from logitcheck.readers.tflite import read_tflite
 

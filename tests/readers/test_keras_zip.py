@@ -57,6 +57,16 @@ def test_a_whole_model(tmp_path: Path) -> None:
     assert not model.sightings
 
 
+def test_weights_that_start_where_hdf5_is_looked_for(tmp_path: Path) -> None:
+    stored, sign = arrays("layers/dense"), b"\x89HDF\r\n\x1a\n"
+    config = three_dense() | {"padding": ""}
+    start = write_zip(tmp_path / "m", config, stored).read_bytes().index(sign)
+    config["padding"] = "p" * (4096 - start)
+    path = write_zip(tmp_path / "m", config, stored)
+    assert path.read_bytes().index(sign) == 4096  # where HDF5 may stand behind a user block
+    assert read(path).format == "keras-zip"
+
+
 def test_the_layout_of_early_writers_with_numbers_left_out(tmp_path: Path) -> None:
     root = "_layer_checkpoint_dependencies"
     stored = arrays(
