@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from logitcheck.analysis.training import all_fused, before_dropout, fused_losses, logs
+from logitcheck.analysis.fused import before_dropout, fused_losses
+from logitcheck.analysis.logs import logs
+from logitcheck.analysis.training import all_fused
 from logitcheck.graph import Graph, Ref
 from logitcheck.rules.sketch import Ops, graph, trained
 
@@ -71,3 +73,23 @@ def test_logarithm_tells_its_guards() -> None:
     (found,) = logs(case.facts.training["train_step"])
     assert found.source == Ref("p")
     assert [node.name for node in found.guards] == ["eps"]
+
+
+@pytest.mark.parametrize("op", ["If", "While", "Case"])
+def test_a_loss_in_a_branch_or_a_loop_is_found_with_what_it_is_given(op: str) -> None:
+    inner = Ops()
+    inner.op("Placeholder", name="p", dtype="float32")
+    inner.op("Placeholder", name="y", dtype="float32")
+    fused = inner.op("SoftmaxCrossEntropyWithLogits", Ref("p"), Ref("y"), name="fused")
+    body = Graph(tuple(inner.nodes), ("p", "y"), (fused,) if op != "While" else (Ref("p"), Ref("y")))
+
+    def loss(ops: Ops) -> Ref:
+        given = ops.op("Softmax", ops.scores()), ops.input(None, 5, name="labels")
+        if op == "While":
+            return ops.op("While", *given, body=body, name="loop")
+        graphs = {"branches": (body, body)} if op == "Case" else {"then_branch": body, "else_branch": body}
+        return ops.op(op, ops.input(dtype="int32", name="which"), *given, name="loop", **graphs)
+
+    ((site, found),) = all_fused(trained(loss).facts)
+    assert (site.graph, found.node.name) == ("train_step", "fused")
+    assert site.facts.of(found.scores).sums_to_one == -1

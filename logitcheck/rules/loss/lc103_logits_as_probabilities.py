@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from logitcheck.analysis.contract import Pairing
 from logitcheck.analysis.losses import DISTRIBUTION, UNIT
-from logitcheck.analysis.training import all_logs, clip_of_scores
+from logitcheck.analysis.training import all_logs
 from logitcheck.finding import Contract, Finding, Location, Severity
 from logitcheck.graph import Ref
 from logitcheck.rules.case import Case
@@ -65,6 +65,8 @@ class LogitsAsProbabilities(Rule):
             if pairing.raw and not (pairing.expects == DISTRIBUTION and pairing.classes == 1):
                 yield self._found(case, pairing)
         for site, found in all_logs(case.facts):
+            from logitcheck.analysis.logs import clip_of_scores
+
             clip = clip_of_scores(site.facts, found)
             if clip is not None:
                 yield self._by_hand(loss_place(case, site, clip, found.source), site.graph)

@@ -85,6 +85,8 @@ class ActivationLossMismatch(Rule):
             if found is not None:
                 yield self._found(pairing, found)
         for site, loss in all_fused(case.facts):
+            if loss.kind == "log-softmax":
+                continue
             interval = site.facts.of(loss.scores).interval
             head = find_head(site.facts.graph, loss.scores)
             cut = head.op not in SOFTMAX and is_activation(site.facts.graph, head)

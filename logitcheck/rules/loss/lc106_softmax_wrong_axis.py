@@ -8,7 +8,7 @@ from typing import ClassVar
 from logitcheck.analysis.contract import INDEPENDENT, PROBABILITIES, Pairing
 from logitcheck.analysis.head_ops import SOFTMAX
 from logitcheck.analysis.losses import DISTRIBUTION
-from logitcheck.analysis.training import all_logs, summed_elsewhere
+from logitcheck.analysis.training import all_logs
 from logitcheck.finding import Contract, Finding, Location, Severity
 from logitcheck.graph import Ref
 from logitcheck.rules.case import Case
@@ -86,6 +86,8 @@ class SoftmaxWrongAxis(Rule):
                 if inner is not None and pairing.classes is not None and inner != pairing.classes:
                     yield self._cut(pairing, inner)
         for site, found in all_logs(case.facts):
+            from logitcheck.analysis.logs import summed_elsewhere
+
             axes = summed_elsewhere(site.facts, found)
             if axes is not None:
                 yield self._in_training(loss_place(case, site, found.node, found.source), site.graph, *axes)

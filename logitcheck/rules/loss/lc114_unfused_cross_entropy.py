@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from logitcheck.analysis.facts import GraphFacts
 from logitcheck.analysis.head_ops import SIGMOID
 from logitcheck.analysis.heads import find_head
-from logitcheck.analysis.training import LogOf, all_logs
+from logitcheck.analysis.training import all_logs
 from logitcheck.finding import Finding, Location, Severity
 from logitcheck.graph import Ref
 from logitcheck.rules.case import Case
 from logitcheck.rules.rule import Example, Rule
 from logitcheck.rules.sketch import Ops, graph, trained
+
+if TYPE_CHECKING:
+    from logitcheck.analysis.logs import LogOf
 
 
 class UnfusedCrossEntropy(Rule):

@@ -1,0 +1,108 @@
+"""Logarithms in graphs: cross-entropies written by hand, and what they are taken of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from logitcheck.analysis import head_ops, heads
+from logitcheck.analysis.facts import GraphFacts
+from logitcheck.analysis.heads import find_head
+from logitcheck.graph import Node, Ref
+from logitcheck.record import dataclass
+
+GUARDS = frozenset(("ClipByValue", "Maximum", "Minimum", "Add", "AddV2"))
+"""Ops that keep a logarithm away from 0."""
+
+
+@dataclass(frozen=True)
+class LogOf:
+    """A logarithm of probabilities."""
+
+    node: Node
+    source: Ref
+    """The probabilities, before what guards the logarithm."""
+
+    guards: tuple[Node, ...]
+    """Ops between the two that keep 0 away: a clip, a maximum, an epsilon added."""
+
+
+def logs(facts: GraphFacts) -> Iterator[LogOf]:
+    """Yield every logarithm of a graph, with what it is taken of."""
+    for node in facts.graph.nodes:
+        if node.op in ("Log", "Log1p") and node.inputs:
+            yield _log_of(facts, node)
+
+
+def _log_of(facts: GraphFacts, node: Node) -> LogOf:
+    graph, ref = facts.graph, node.inputs[0]
+    guards: list[Node] = []
+    for _ in range(heads.MAX_STEPS):
+        head = find_head(graph, ref)
+        if head.op not in GUARDS or head.node is None or not _guards(facts, head.node):
+            return LogOf(node, head.ref, tuple(guards))
+        guards.append(head.node)
+        ref = _varying(facts, head.node)
+    return LogOf(node, ref, tuple(guards))
+
+
+def _guards(facts: GraphFacts, node: Node) -> bool:
+    """Tell whether one of an op's inputs is a constant, so that the other is kept away from 0 (or 1)."""
+    return any(facts.of(ref).value is not None for ref in node.inputs)
+
+
+def _varying(facts: GraphFacts, node: Node) -> Ref:
+    """Return the input of a guard that is no constant; the first where all are."""
+    return next((ref for ref in node.inputs if facts.of(ref).value is None), node.inputs[0])
+
+
+def clip_of_scores(facts: GraphFacts, found: LogOf) -> Node | None:
+    """Return the clip that squeezes raw scores into (0, 1) for a logarithm; None where there is none.
+
+    A line through one half that is clipped is the hard sigmoid, an activation.
+    """
+    clips = [node for node in found.guards if node.op in ("ClipByValue", "Minimum", "Maximum")]
+    given = facts.of(found.node.inputs[0]).interval
+    inside = given.low >= 0 and given.high <= 1 + 1e-3
+    raw = heads.is_affine(facts.graph, found.source) and not _through_one_half(facts, found.guards)
+    return clips[-1] if clips and inside and raw else None
+
+
+def _through_one_half(facts: GraphFacts, guards: Sequence[Node]) -> bool:
+    """Tell whether the innermost of some guards adds 1/2, as the hard sigmoid does before it clips."""
+    if not guards or guards[-1].op not in head_ops.SUMS:
+        return False
+    values = (facts.of(ref).value for ref in guards[-1].inputs)
+    return any(value is not None and value.size == 1 and value.item() == 0.5 for value in values)
+
+
+def summed_elsewhere(facts: GraphFacts, found: LogOf) -> tuple[int, int] | None:
+    """Return along which axis probabilities sum to 1, and along which other their logarithms are summed.
+
+    Axes are counted from the end. The sum is looked for behind a product (with the labels) and signs; None
+    where there is none, or it is along the right axis.
+    """
+    axis = facts.of(found.source).sums_to_one
+    if axis is None or found.node.op != "Log":
+        return None
+    wrong = (s[0] for s in _sums_behind(facts, found.node) if len(s) == 1 and s[0] != axis)
+    other = next(wrong, None)
+    return None if other is None else (axis, other)
+
+
+def _sums_behind(facts: GraphFacts, node: Node, depth: int = 4) -> Iterator[tuple[int, ...]]:
+    """Yield the axes, counted from the end, of the sums that take a node's product with something."""
+    for reader in facts.graph.readers.get(node.name, ()):
+        if reader.op == "Sum":
+            axes = _axes(facts, reader)
+            if axes:
+                yield axes
+        elif reader.op in ("Mul", "Neg", "Identity") and depth:
+            yield from _sums_behind(facts, reader, depth - 1)
+
+
+def _axes(facts: GraphFacts, node: Node) -> tuple[int, ...] | None:
+    rank = facts.of(node.inputs[0]).rank
+    value = facts.of(node.inputs[1]).value if len(node.inputs) > 1 else None
+    if value is None or rank is None:
+        return None
+    return tuple(int(axis) if axis < 0 else int(axis) - rank for axis in value.ravel().tolist())
