@@ -6,11 +6,11 @@ from functools import cached_property
 
 from logitcheck.analysis import heads, losses
 from logitcheck.analysis.facts import Facts, GraphFacts
-from logitcheck.analysis.head_ops import SELECTS
+from logitcheck.analysis.head_ops import RECURRENT, ROWWISE, SELECTS, SIGMOID, SOFTMAX
 from logitcheck.analysis.heads import Head, find_head
 from logitcheck.analysis.losses import LossFacts
 from logitcheck.analysis.tensor import Tensor
-from logitcheck.graph import Graph
+from logitcheck.graph import Graph, Ref
 from logitcheck.model import Loss, Model, Output
 from logitcheck.record import dataclass
 
@@ -128,6 +128,30 @@ class Pairing:
         if self.head.ref in scores:
             return not self.tensor.interval.bounded
         return self.serving is None or not any(self.serving.of(ref).interval.bounded for ref in scores)
+
+    @cached_property
+    def squashed(self) -> bool:
+        """Whether the bounds are what activations make of scores without a bound, whatever training does.
+
+        Bounds that follow from stored numbers move with them.
+        """
+        if self.serving is None:
+            return False
+        scores = heads.scores_under(self.graph, self.head.ref, ROWWISE, RECURRENT)
+        bounded = (self.serving.of(ref).interval.bounded for ref in scores if not self._recurrent(ref))
+        return bool(scores) and not any(bounded)
+
+    def _recurrent(self, ref: Ref) -> bool:
+        node = self.graph.by_name.get(ref.node)
+        return node is not None and node.op in RECURRENT
+
+    @cached_property
+    def stacked(self) -> bool:
+        """Whether a softmax or sigmoid is made of what another one gave."""
+        node, normalisers = self.head.node, SOFTMAX | SIGMOID
+        if node is None or node.op not in normalisers:
+            return False
+        return heads.find_head(self.graph, node.inputs[0]).op in normalisers
 
     @cached_property
     def signed(self) -> bool:

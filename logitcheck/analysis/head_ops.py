@@ -140,6 +140,10 @@ POINTWISE = frozenset(
 """Ops whose every value depends on the values at its own place only."""
 
 
+ROWWISE = POINTWISE | SOFTMAX | LOG_SOFTMAX | {"Sum", "Max"}
+"""Those, and ops whose values depend on their own row as well."""
+
+
 RECURRENT = frozenset(("KerasLSTM", "KerasGRU", "KerasSimpleRNN", "KerasConvLSTM"))
 """Layers with an inner loop that end in an activation of their own."""
 

@@ -162,8 +162,16 @@ def is_pointwise(graph: Graph, ref: Ref) -> bool:
     return bool(scores_under(graph, ref))
 
 
-def scores_under(graph: Graph, ref: Ref) -> tuple[Ref, ...]:
-    """Return the raw scores that a tensor is a function of, value by value; empty where it is no such one."""
+def scores_under(
+    graph: Graph,
+    ref: Ref,
+    through: frozenset[str] = POINTWISE,
+    besides: frozenset[str] = frozenset(),
+) -> tuple[Ref, ...]:
+    """Return the raw scores that a tensor is a function of, value by value; empty where it is no such one.
+
+    ``through`` are the ops that may stand between, ``besides`` those that count as raw scores too.
+    """
     waiting = [ref]
     scores: list[Ref] = []
     seen: set[str] = set()
@@ -172,9 +180,9 @@ def scores_under(graph: Graph, ref: Ref) -> tuple[Ref, ...]:
         if head.node is None or head.node.name in seen:
             continue
         seen.add(head.node.name)
-        if head.op in AFFINE and is_affine(graph, head.ref):
+        if head.op in besides or (head.op in AFFINE and is_affine(graph, head.ref)):
             scores.append(head.ref)
-        elif head.op in POINTWISE:
+        elif head.op in through:
             waiting += head.node.inputs
         elif head.op not in STORED:
             return ()

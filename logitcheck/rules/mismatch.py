@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import log
 from typing import NamedTuple
 
 from logitcheck.analysis import losses
@@ -14,11 +15,15 @@ from logitcheck.analysis.contract import (
     PROBABILITIES,
     Pairing,
 )
+from logitcheck.analysis.head_ops import SOFTMAX
 from logitcheck.finding import Contract, Severity
 from logitcheck.rules.figures import best_doubled, bounded_floor, loss_call
 
 WRONG = (Severity.ERROR, Contract.VIOLATED)
 DOUBTFUL = (Severity.WARNING, Contract.SUSPICIOUS)
+
+CAP = 0.05
+"""What a label that cannot be met may cost, in nats: probabilities clipped on purpose stay below it."""
 
 FLOOR = 0.01
 """A loss, in nats, that may as well be 0: scores capped at 10 or 30 on purpose stay below it."""
@@ -48,8 +53,10 @@ def mismatch(pairing: Pairing) -> Mismatch | None:
 
 
 def _distribution(pairing: Pairing) -> Mismatch | None:
-    if pairing.classes == 1 or pairing.values == PROBABILITIES:
+    if pairing.classes == 1:
         return None
+    if pairing.values == PROBABILITIES:
+        return _capped(pairing) if pairing.kept else None
     fix = f'activation="softmax" on the head, or no activation and loss={loss_call(pairing, True)}'
     if pairing.facts and not pairing.facts.with_logits:
         fix = 'activation="softmax" on the head'
@@ -70,8 +77,30 @@ def _unit(pairing: Pairing) -> Mismatch | None:
     if pairing.values == PROBABILITIES:
         return _softmax_binary(pairing, DOUBTFUL)
     if pairing.unit_axis:
-        return None
+        return _capped(pairing)
     return _clipped(pairing, 'activation="sigmoid" on the head')
+
+
+def _capped(pairing: Pairing) -> Mismatch | None:
+    """Return what squashed scores under a softmax or sigmoid cost: some label can never be met."""
+    low, high = pairing.tensor.interval[:2]
+    binary = pairing.expects == losses.UNIT
+    family = pairing.facts.family if pairing.facts else ""
+    if family in ("divergence", "overlap") or pairing.stacked or not pairing.squashed:
+        return None  # one normaliser on another has a rule of its own
+    smoothed = pairing.loss.label_smoothing if pairing.loss else 0.0
+    certain = 1.0 - smoothed + smoothed / (2 if binary else pairing.classes or 2)
+    best = min(high, 1.0 - low) if binary else high
+    if low == high or best <= 0.0 or log(certain / best) <= CAP:
+        return None
+    label = "one of the two labels" if binary else "any label"
+    return Mismatch(
+        DOUBTFUL,
+        "probabilities that are never sure",
+        f"what stands below the last step keeps every probability within {pairing.bounds}, so the "
+        f"cross-entropy cannot fall below {-log(best):.4f} nats on {label}",
+        "take the activation off the layer below the last one: activation=None",
+    )
 
 
 def _clipped(pairing: Pairing, fix: str) -> Mismatch | None:
@@ -105,14 +134,15 @@ def _scores(pairing: Pairing) -> Mismatch | None:
     if pairing.classes == 1 and not binary:
         return None
     fix = "take the activation off the head: activation=None"
-    if pairing.values == INDEPENDENT and not binary and pairing.independent:
+    apart = pairing.independent or (pairing.squashed and pairing.head.op not in SOFTMAX)
+    if pairing.values == INDEPENDENT and not binary and apart:
         best = f"{best_doubled(pairing.classes):.4f}" if pairing.classes else "e / (e + C - 1)"
         why = f"scores between 0 and 1 let the softmax give no class more than {best}"
         return Mismatch(WRONG, "values in [0, 1]", why, fix)
     if pairing.values == NONNEGATIVE and pairing.activated:
         why = "a score cut off at 0 has gradient 0 there and can never speak against its class"
         return Mismatch(DOUBTFUL, "scores that are never negative", why, fix)
-    if pairing.values == BOUNDED and pairing.activated and pairing.attained:
+    if pairing.values == BOUNDED and ((pairing.activated and pairing.attained) or pairing.squashed):
         interval = pairing.tensor.interval
         floor = bounded_floor(interval.low, interval.high, None if binary else pairing.classes or 2)
         why = (
@@ -137,11 +167,12 @@ def _softmax_binary(pairing: Pairing, level: tuple[Severity, Contract]) -> Misma
 
 
 def _margin(pairing: Pairing) -> Mismatch | None:
-    if pairing.values not in (INDEPENDENT, PROBABILITIES):
+    within = pairing.values in (INDEPENDENT, PROBABILITIES)
+    if not within and not (pairing.squashed and pairing.values == NONNEGATIVE):
         return None
     return Mismatch(
         DOUBTFUL,
-        "values in [0, 1]",
+        "values in [0, 1]" if within else "values that are never negative",
         "hinge wants -1 for one class and 1 for the other; a value that stops at 0 leaves a loss of at "
         "least 1 on every example of the first",
         'activation=None (or "tanh") on the head, or loss="binary_crossentropy"',

@@ -78,3 +78,62 @@ def test_bounds_that_come_of_stored_numbers_say_nothing_of_training() -> None:
 
     assert judged(graph(product), "binary_crossentropy", True) == "fits"
     assert judged(graph(product), "binary_crossentropy", False) == "values outside [0, 1]"
+
+
+def under(activation: str, normaliser: str) -> Case:
+    return graph(lambda ops: {"p": ops.op(normaliser, ops.op(activation, ops.scores()))})
+
+
+@pytest.mark.parametrize(
+    ("activation", "normaliser", "loss", "says"),
+    [
+        ("Tanh", "Softmax", "categorical_crossentropy", "probabilities that are never sure"),
+        ("Tanh", "Sigmoid", "binary_crossentropy", "probabilities that are never sure"),
+        ("Relu", "Sigmoid", "binary_crossentropy", "probabilities that are never sure"),
+        ("Relu", "Softmax", "categorical_crossentropy", "fits"),
+        ("LeakyRelu", "Sigmoid", "binary_crossentropy", "fits"),
+        ("Tanh", "Softmax", "kl_divergence", "fits"),
+        ("Sigmoid", "Softmax", "categorical_crossentropy", "fits"),  # one on the other: a rule of its own
+    ],
+)
+def test_squashed_scores_keep_probabilities_from_their_labels(
+    activation: str, normaliser: str, loss: str, says: str
+) -> None:
+    assert judged(under(activation, normaliser), loss, False) == says
+
+
+def test_a_softmax_written_by_hand_over_squashed_scores_is_never_sure() -> None:
+    def shares(ops: Ops) -> dict[str, Ref]:
+        exps = ops.op("Exp", ops.op("Tanh", ops.scores()))
+        total = ops.op("Sum", exps, ops.const(-1, "int32"), keep_dims=True)
+        return {"p": ops.op("RealDiv", exps, total)}
+
+    assert judged(graph(shares), "categorical_crossentropy", False) == "probabilities that are never sure"
+
+
+def test_label_smoothing_asks_for_no_more_than_its_own_labels() -> None:
+    def capped(ops: Ops) -> dict[str, Ref]:
+        return {"p": ops.op("Sigmoid", ops.op("Mul", ops.op("Tanh", ops.scores()), ops.const(2.2)))}
+
+    (pairing,) = graph(capped).pairings  # at most 0.9002
+    from dataclasses import replace
+
+    facts = _facts("binary_crossentropy")
+    says = [
+        mismatch(replace(pairing, loss=loss, facts=facts))  # type: ignore[arg-type]
+        for loss in (
+            Loss("binary_crossentropy", False),
+            Loss("binary_crossentropy", False, label_smoothing=0.2),
+        )
+    ]
+    assert [found is None for found in says] == [False, True]
+
+
+def test_stretched_softmaxes_are_bounded_scores() -> None:
+    case = graph(lambda ops: {"s": ops.op("Mul", ops.op("Softmax", ops.scores()), ops.const(-1.0))})
+    assert judged(case, "categorical_crossentropy", True) == "bounded scores"
+
+
+@pytest.mark.parametrize(("op", "says"), [("Relu", "values that are never negative"), ("Elu", "fits")])
+def test_a_hinge_wants_values_below_0(op: str, says: str) -> None:
+    assert judged(graph(lambda ops: {"s": ops.op(op, ops.scores())}), "hinge", False) == says

@@ -121,7 +121,7 @@ def div(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     number, sums = constant(b), sums_of(a)
     scaled = (sums[0], sums[1] / number) if sums and number is not None and number > 0 else None
     if scaled is None and (scaled := patterns.normalised(node.inputs[0], node.inputs[1], ctx)):
-        interval = Interval(0.0, 1.0, interval[2] and interval[0] == 0.0)
+        interval = Interval(0.0, _largest_share(a, scaled[0]), interval[2] and interval[0] == 0.0)
     elif patterns.part_of_whole(node.inputs[0], node.inputs[1], ctx):
         interval = interval.meet(Interval(0.0, 1.0))
     elif unit_length.quotient(node.inputs[0], node.inputs[1], ctx):
@@ -138,6 +138,13 @@ def div(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
         sums=scaled,
     )
     return folded("Div", a, b, out)
+
+
+def _largest_share(a: Tensor, axis: int) -> float:
+    """Return the most of a sum that one of n values from l to h is: h / (h + (n - 1) l)."""
+    low, high = a.interval[:2]
+    size = a.size(axis)
+    return 1.0 if size is None or low <= 0 or high == INF else high / (high + (size - 1) * low)
 
 
 def div_no_nan(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:

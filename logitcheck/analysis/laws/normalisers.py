@@ -9,14 +9,28 @@ from logitcheck.analysis.tensor import Tensor
 from logitcheck.graph import Node
 
 OPEN_UNIT = Interval(0.0, 1.0, True, True)
+WIDE = 30.0
+"""A distance of scores beyond which a softmax may as well reach 0 and 1."""
 
 
 def softmax(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     """y = e^(x - max x) / sum, in (0, 1), summing to 1 along the last axis; 1 over one unit; NaN from Inf."""
     x = inputs[0]
-    single = x.size(-1) == 1
-    interval = Interval(1.0, 1.0) if single else OPEN_UNIT
+    interval = _shares(x.interval, x.size(-1))
     return result((x,), x.shape, node.attrs.get("T") or x.dtype, interval, nan=x.may_inf, sums=(-1, 1.0))
+
+
+def _shares(x: Interval, size: int | None) -> Interval:
+    """Return what each of C scores gets that lie within d: from 1/(1 + (C-1) e^d) to 1/(1 + (C-1) e^-d)."""
+    if size == 1:
+        return Interval(1.0, 1.0)
+    span = x[1] - x[0]
+    if size is None or not x.bounded or span > WIDE:
+        return OPEN_UNIT
+    import math
+
+    others = size - 1
+    return Interval(1.0 / (1.0 + others * math.exp(span)), 1.0 / (1.0 + others * math.exp(-span)))
 
 
 def log_softmax(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:

@@ -16,7 +16,7 @@ from logitcheck.rules.figures import head_words, loss_words, place
 from logitcheck.rules.loss_site import loss_place
 from logitcheck.rules.mismatch import Mismatch, mismatch
 from logitcheck.rules.rule import Example, Rule
-from logitcheck.rules.sketch import Ops, dense, graph, sketch
+from logitcheck.rules.sketch import Ops, dense, graph, layer, sketch
 
 
 class ActivationLossMismatch(Rule):
@@ -25,7 +25,8 @@ class ActivationLossMismatch(Rule):
     Sigmoids into a categorical loss are never made to sum to 1 (2 labels may both be 0.9); what relu and tanh
     give is clipped to [1e-7, 1] and has gradient 0 wherever the clip bites; a softmax under a binary loss
     counts each of C classes as a problem of its own; hinge asks for -1 and 1, which values in [0, 1] reach
-    only on one side; the logarithm in Poisson is NaN below 0.
+    only on one side; the logarithm in Poisson is NaN below 0. A softmax or sigmoid of values that another
+    activation squashed (tanh, an LSTM's state) is never sure of a class, and its loss never near 0.
 
     Fix: the activation that belongs to the loss: softmax for a categorical one, sigmoid for a binary one,
     none for scores (``from_logits=True``) and hinge, softplus for Poisson.
@@ -61,6 +62,14 @@ class ActivationLossMismatch(Rule):
             at="dense",
         ),
         Example("hinge on a sigmoid", lambda: sketch(dense(1, "sigmoid"), loss="hinge"), "dense"),
+        Example("hinge on relu", lambda: sketch(dense(1, "relu"), loss="hinge"), "dense"),
+        Example(
+            "a softmax of tanh",
+            lambda: sketch(
+                dense(5, "tanh"), layer("Activation", activation="softmax"), loss="categorical_crossentropy"
+            ),
+            at="activation",
+        ),
         Example("Poisson on any real number", lambda: sketch(dense(1), loss="poisson"), "dense"),
         Example(
             "KL divergence of sigmoids", lambda: sketch(dense(4, "sigmoid"), loss="kl_divergence"), "dense"
