@@ -12,45 +12,20 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
+from logitcheck.readers import plain_ops
+from logitcheck.readers.tensor_proto import holds_zero
+
 FUSED = frozenset(
     {"SoftmaxCrossEntropyWithLogits", "SparseSoftmaxCrossEntropyWithLogits", "CTCLoss", "CTCLossV2"}
 )  # fmt: skip
 """Losses as one op: scores come first or, for the softmax ones, before the labels."""
 
-NOISE_OP = re.compile(
-    r"(Resource)?(Sparse)?Apply[A-Z]|Assign|Save|Restore|.*Summary|NoOp$|Assert$|Print|ShardedFilename|MergeV2"
-    r"|VarIsInitialized|IsVariableInitialized|ScatterUpdate|Scatter(Add|Sub)$|Queue|DestroyTemp|.*Grad$"
-)
-NOISE_SCOPE = re.compile(
-    r"(^|/)(gradients(_\d+)?|gradient_tape|save(_\d+)?|metrics(_\d+)?|report_uninitialized_variables)/"
-)
 LOSS_NAME = re.compile(
     r"(^|[/_])(total_|mean_)?(loss|cost|objective|xent|cross_?entropy)[^/]*(/|$)", re.IGNORECASE
 )
 LABEL_NAME = re.compile(
     r"(^|[/_])(y|y_true|labels?|targets?|truth|ground_truth|gt|y_)\d*(_\d+)?$|_target$", re.IGNORECASE
 )
-SOURCES = frozenset(
-    {"Placeholder", "PlaceholderWithDefault", "PlaceholderV2", "IteratorGetNext", "ParseExample"}
-    | {"ParseExampleV2", "ParseSingleExample"}
-)
-STRING = 7
-VARIABLES = frozenset({"VariableV2", "VarHandleOp", "ReadVariableOp"})
-REDUCTIONS = frozenset({"Mean", "Sum", "Max", "Min", "Prod", "L2Loss"})
-ARITHMETIC = frozenset({"Sub", "Add", "AddV2", "Maximum", "Minimum"})
-SCALING = frozenset({"Identity", "Neg", "Mul", "RealDiv", "Add", "AddV2"})
-SCALING_STEPS = 16
-PLUMBING = frozenset({"Shape", "Rank", "Size", "Const", "ShapeN", "ZerosLike", "OnesLike"})
-SHAPE_ARITHMETIC = frozenset({"Pack", "ConcatV2", "Slice", "StridedSlice", "Sub", "Add", "AddV2"})
-DRESSING = SHAPE_ARITHMETIC | frozenset(
-    {"Identity", "Reshape", "Cast", "StopGradient", "Log", "Log1p", "Neg", "Maximum", "Minimum", "Exp"}
-    | {"ClipByValue", "Abs", "Select", "SelectV2", "Squeeze", "ExpandDims", "GreaterEqual"}
-)
-"""What a loss does to a prediction before labels come in."""
-SWITCHES = frozenset({"Switch", "RefSwitch"})
-LIKE = frozenset({"ZerosLike", "OnesLike"})
-EXITS = frozenset({"Exit", "RefExit"})
-SLICES = frozenset({"StridedSlice", "Slice"})
 
 
 class Forward:
@@ -62,7 +37,7 @@ class Forward:
         }
         """What assertions test: no output, though nothing else reads it."""
 
-        self.nodes = {name: node for name, node in nodes.items() if not _is_noise(node)}
+        self.nodes = {name: node for name, node in nodes.items() if not plain_ops.is_noise(node)}
         self._all = nodes
 
     @cached_property
@@ -94,7 +69,9 @@ class Forward:
     @cached_property
     def sources(self) -> tuple[str, ...]:
         """Where data comes in and is used."""
-        return tuple(name for name, node in self.nodes.items() if node.op in SOURCES and self.readers[name])
+        return tuple(
+            name for name, node in self.nodes.items() if node.op in plain_ops.SOURCES and self.readers[name]
+        )
 
     @cached_property
     def ends(self) -> tuple[str, ...]:
@@ -103,9 +80,12 @@ class Forward:
         found = tuple(
             name
             for name, node in self.nodes.items()
-            if name in fed and node.op not in PLUMBING and node.op not in SOURCES and not self._used(name)
+            if name in fed
+            and node.op not in plain_ops.PLUMBING
+            and node.op not in plain_ops.SOURCES
+            and not self._used(name)
         )
-        wanted = tuple(n for n in found if self.nodes[n].op not in EXITS and n not in self._awaited)
+        wanted = tuple(n for n in found if self.nodes[n].op not in plain_ops.EXITS and n not in self._awaited)
         return wanted or found
 
     @cached_property
@@ -117,13 +97,13 @@ class Forward:
 
     def _used(self, name: str) -> bool:
         """Tell whether a value is read (its shape alone is not), tested, or the mark of a branch."""
-        read = any(self.nodes[reader].op not in PLUMBING for reader in self.readers[name])
+        read = any(self.nodes[reader].op not in plain_ops.PLUMBING for reader in self.readers[name])
         return read or name in self.asserted or self._is_pivot(name)
 
     def _is_pivot(self, name: str) -> bool:
         """Tell whether a value exists in one branch of a condition only: no output of the graph does."""
         made = self.inputs_of[name] if self.nodes[name].op == "Identity" else [name]
-        return any(self.nodes[source].op in SWITCHES for source in made)
+        return any(self.nodes[source].op in plain_ops.SWITCHES for source in made)
 
     @cached_property
     def labels(self) -> set[str]:
@@ -143,19 +123,38 @@ class Forward:
     def _after_labels(self) -> set[str]:
         return self.ahead(self.labels)
 
+    @cached_property
+    def _after_logs(self) -> set[str]:
+        return self.ahead(name for name, node in self.nodes.items() if node.op in plain_ops.LOGS)
+
     def is_loss(self, name: str) -> bool:
-        """Tell whether an end is a loss."""
+        """Tell whether an end is a loss: by its name, after a loss op, or a sum that labels lead to.
+
+        Nothing tells the labels of what learns without them; a sum over the batch of logarithms is a loss.
+        """
         if LOSS_NAME.search(name) or name in self._after_fused:
             return True
-        return name in self._after_labels and self._reduced(name)
+        if name not in self._after_labels and name not in self._after_logs:
+            return False
+        total = self._unscaled(name)
+        if self.nodes[total].op not in plain_ops.REDUCTIONS:
+            return False
+        return name in self._after_labels or self._over_batch(total)
 
-    def _reduced(self, name: str) -> bool:
-        """Tell whether a value is a sum or mean, seen through what scales it."""
-        for _ in range(SCALING_STEPS):
-            if self.nodes[name].op not in SCALING or not self.inputs_of[name]:
+    def _unscaled(self, name: str) -> str:
+        """Return what stands behind the factors and terms that a sum was given."""
+        for _ in range(plain_ops.SCALING_STEPS):
+            if self.nodes[name].op not in plain_ops.SCALING or not self.inputs_of[name]:
                 break
             name = self.inputs_of[name][0]
-        return self.nodes[name].op in REDUCTIONS
+        return name
+
+    def _over_batch(self, name: str) -> bool:
+        """Tell whether a sum or mean runs over the first axis: a stored one, or all of unknown number."""
+        axes = self.nodes.get(_source(self.nodes[name].input[-1]))
+        if axes is None or axes.op not in ("Const", "Range"):
+            return False
+        return axes.op == "Range" or holds_zero(axes.attr["value"].tensor)
 
     def losses(self) -> list[str]:
         """Return the ends that are losses."""
@@ -172,11 +171,11 @@ class Forward:
         zeros are made like for a loop to start from.
         """
         seen, readers = name, self.readers[name]
-        if readers and all(self.nodes[reader].op in LIKE for reader in readers):
+        if readers and all(self.nodes[reader].op in plain_ops.LIKE for reader in readers):
             return not (self.ahead([name]) - {name}).isdisjoint(ends)
         while self.nodes[seen].op in ("Reshape", "Identity") and self.inputs_of[seen]:
             seen = self.inputs_of[seen][0]
-        return self.nodes[seen].op in SLICES and not (self.ahead([name]) - {name}).isdisjoint(ends)
+        return self.nodes[seen].op in plain_ops.SLICES and not (self.ahead([name]) - {name}).isdisjoint(ends)
 
     def _compared(self) -> list[str]:
         """Return values of features only that meet the labels, without what the loss did to them."""
@@ -190,7 +189,7 @@ class Forward:
 
     def _undressed(self, name: str, features: set[str]) -> str:
         for _ in range(len(self.nodes)):
-            if self.nodes[name].op not in DRESSING:
+            if self.nodes[name].op not in plain_ops.DRESSING:
                 return name
             data = {n for n in self.inputs_of[name] if n in features and n not in self._sizes}
             if len(data) != 1 or not self._adds_nothing(name, *data):
@@ -200,11 +199,11 @@ class Forward:
 
     def _adds_nothing(self, name: str, source: str) -> bool:
         """Tell whether arithmetic combines a value with scalars only: a learnt bias is the model's."""
-        if self.nodes[name].op not in ARITHMETIC:
+        if self.nodes[name].op not in plain_ops.ARITHMETIC:
             return True
         constant = [n for n in self.inputs_of[name] if n != source and n not in self._measures]
         others = [self.nodes[n] for n in self.behind(constant)]
-        return not any(node.op in VARIABLES or _has_axes(node) for node in others)
+        return not any(node.op in plain_ops.VARIABLES or _has_axes(node) for node in others)
 
     @cached_property
     def _measures(self) -> set[str]:
@@ -214,9 +213,13 @@ class Forward:
     @cached_property
     def _sizes(self) -> set[str]:
         """Values made of shapes and constants alone."""
-        made = {name for name, node in self.nodes.items() if node.op in PLUMBING}
+        made = {name for name, node in self.nodes.items() if node.op in plain_ops.PLUMBING}
         for name, node in self.nodes.items():
-            if node.op in SHAPE_ARITHMETIC and self.inputs_of[name] and made.issuperset(self.inputs_of[name]):
+            if (
+                node.op in plain_ops.SHAPE_ARITHMETIC
+                and self.inputs_of[name]
+                and made.issuperset(self.inputs_of[name])
+            ):
                 made.add(name)
         return made
 
@@ -234,12 +237,6 @@ def _waits(node: Any) -> list[str]:
 def _has_axes(node: Any) -> bool:
     """Tell whether a constant is no scalar: a frozen weight."""
     return node.op == "Const" and len(node.attr["value"].tensor.tensor_shape.dim) > 0
-
-
-def _is_noise(node: Any) -> bool:
-    if NOISE_OP.match(node.op) or NOISE_SCOPE.search(node.name):
-        return True
-    return node.op in SOURCES and node.attr["dtype"].type == STRING and "filename" in node.name
 
 
 def _closure(starts: Iterable[str], edges: Mapping[str, list[str]]) -> set[str]:

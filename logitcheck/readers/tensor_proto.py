@@ -17,6 +17,9 @@ CHUNK_BYTES = 2 << 20
 FILL_LIMIT = 1 << 28
 """Values that a short list may be spread to: more is a bomb, or nothing anybody needs to see."""
 
+MAX_AXES = 16
+"""Axes that a list of them may name."""
+
 SMALL = ("int32", "int16", "int8", "uint8", "uint16", "qint8", "quint8", "qint16", "quint16", "qint32")
 """Dtypes whose values stand in one list of whole numbers."""
 
@@ -58,6 +61,17 @@ def stored_bytes(proto: Any) -> int:
         return len(proto.tensor_content)
     dtype = dtype_name(proto.dtype)
     return len(getattr(proto, FIELDS.get(dtype, "string_val"))) * STORED.get(dtype, 0)
+
+
+def holds_zero(proto: Any) -> bool:
+    """Tell whether 0 is among the few whole numbers of a stored tensor, as axes are. False for others."""
+    sizes = [dim.size for dim in proto.tensor_shape.dim]
+    if dtype_name(proto.dtype) not in ("int32", "int64") or any(not 0 < size <= MAX_AXES for size in sizes):
+        return False
+    try:
+        return any(0 in values for values in chunks(proto))
+    except NotAudited:
+        return False
 
 
 def chunks(proto: Any) -> Iterator[np.ndarray[Any, Any]]:

@@ -177,6 +177,32 @@ def test_a_prediction_whose_shape_the_loss_takes_stays_one(tmp_path: Path) -> No
     assert names(model.outputs) == ["probs"]
 
 
+@pytest.mark.parametrize("op", ["Log", "Log1p", "Softplus"])
+def test_a_sum_of_logarithms_over_the_batch_is_a_loss_though_nothing_is_labelled(
+    tmp_path: Path, op: str
+) -> None:
+    model = read(
+        tmp_path, X, *MODEL, AXIS, const("half", 0.5),
+        node("probs", "Sigmoid", "logits"),
+        node("served", "Identity", "probs"),
+        node("log", op, "probs"),
+        node("mean", "Mean", "log", "axis"),
+        node("total", "DivNoNan", "mean", "half"),
+    )  # fmt: skip
+    assert names(model.outputs) == ["served"]
+    assert [ref.node for found in model.training for ref in found.graph.outputs] == ["total"]
+
+
+def test_a_sum_of_logarithms_over_features_is_a_prediction(tmp_path: Path) -> None:
+    model = read(
+        tmp_path, X, *MODEL, const("axis", [1], "int32"),
+        node("log", "Log", "logits"),
+        node("entropy", "Sum", "log", "axis"),
+    )  # fmt: skip
+    assert names(model.outputs) == ["entropy"]
+    assert model.training == ()
+
+
 def test_what_is_fed_is_no_prediction_though_a_loss_compares_it(tmp_path: Path) -> None:
     model = read(
         tmp_path, X, LABELS, *MODEL, AXIS,
