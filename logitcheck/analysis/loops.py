@@ -9,16 +9,22 @@ from logitcheck.analysis.tensor import Tensor
 
 
 def widen(old: Tensor, new: Tensor) -> Tensor:
-    """Return ``new`` with every bound that moved since ``old`` thrown out to 0 or to infinity.
+    """Return ``new`` with every bound that moved since ``old`` thrown out to 0, to -1 or 1, or to infinity.
 
-    Stopping at 0 first keeps nonnegative quantities nonnegative; a chain of widenings ends after two steps.
+    Stopping at 0 keeps nonnegative quantities nonnegative, and stopping at 1 keeps what a layer answers step
+    by step within the range of its activation; a chain of widenings ends after three steps.
     """
     low, high, low_open, high_open = new.interval
     if low < old.interval[0]:
-        low, low_open = (0.0, False) if low >= 0 else (-math.inf, False)
+        low, low_open = _beyond(low), False
     if high > old.interval[1]:
-        high, high_open = (0.0, False) if high <= 0 else (math.inf, False)
+        high, high_open = -_beyond(-high), False
     return new.with_(interval=Interval(low, high, low_open, high_open), channels=None)
+
+
+def _beyond(low: float) -> float:
+    """Return the next place below a lower bound where widening stops."""
+    return 0.0 if low >= 0 else -1.0 if low >= -1 else -math.inf
 
 
 def stable(old: Tensor, new: Tensor) -> bool:

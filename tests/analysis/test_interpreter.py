@@ -98,6 +98,10 @@ def test_functional_loops_and_branches() -> None:
     assert Ref("b/y") in found
     grown = Interpreter(UNIT_INPUT).run(Graph((x, node("y", "While", "x", body=body("AddV2"), cond=true))))
     assert grown[Ref("y")].interval == Interval(0.0, float("inf"))
+    start = {"x": Tensor((None, 4), "float32", Interval(0.0, 0.0), may_nan=False)}
+    assert Interpreter(start).run(Graph((x, node("y", "While", "x", body=body("Sigmoid"), cond=true))))[
+        Ref("y")
+    ].interval[:2] == (0.0, 1.0)  # what starts at 0 and is an activation's ever after
     either = node("y", "If", "flag", "x", then_branch=body("Neg"), else_branch=body("Identity"))
     given = {**UNIT_INPUT, "flag": Tensor((), "bool", UNIT, may_nan=False)}
     assert Interpreter(given).run(Graph((x, flag, either)))[Ref("y")].interval[:2] == (-1.0, 1.0)
