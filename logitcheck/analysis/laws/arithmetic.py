@@ -41,18 +41,31 @@ def _sum_of_two(a: Tensor, b: Tensor) -> Sums:
 
 
 def add(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
-    """y = a + b; NaN where infinities of opposite sign meet."""
+    """y = a + b, between its parts where it is a mixture; NaN where infinities of opposite sign meet."""
     a, b = inputs
+    interval, sums = ranges.add(a.interval, b.interval), _sum_of_two(a, b)
+    mixed = _mixed(node, ctx)
+    if mixed is not None:
+        interval, sums = interval.meet(mixed[0]), sums or mixed[1]
     out = result(
         inputs,
         broadcast(a.shape, b.shape),
         common_dtype(node, inputs),
-        ranges.add(a.interval, b.interval),
+        interval,
         nan=(plus_inf(a) and minus_inf(b)) or (minus_inf(a) and plus_inf(b)),
-        sums=_sum_of_two(a, b),
+        sums=sums,
         trained=patterns.trained(node, ctx),
     )
     return folded("Add", a, b, out)
+
+
+def _mixed(node: Node, ctx: Context) -> tuple[Interval, Sums] | None:
+    left, right = ctx.maker(node.inputs[0]), ctx.maker(node.inputs[1])
+    if left is None or right is None or left.op != "Mul" or right.op != "Mul":
+        return None
+    from logitcheck.analysis.laws.mixtures import blend
+
+    return blend(left, right, ctx)
 
 
 def sub(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:

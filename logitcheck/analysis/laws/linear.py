@@ -5,7 +5,7 @@ from __future__ import annotations
 from logitcheck.analysis import ranges
 from logitcheck.analysis.context import Context
 from logitcheck.analysis.interval import REALS, Interval
-from logitcheck.analysis.laws import patterns
+from logitcheck.analysis.laws import patterns, unit_length
 from logitcheck.analysis.laws.base import Law, Sums, broadcast, minus_inf, plus_inf, product, result, sums_of
 from logitcheck.analysis.tensor import Tensor
 from logitcheck.graph import Node, Shape
@@ -38,6 +38,9 @@ def matmul(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     inner = a.size(-2 if flip_a else -1) or b.size(-1 if flip_b else -2)
     trained = patterns.trained(node, ctx)
     interval = _terms(a, b, inner) if ctx.exact or not trained else REALS
+    rows, columns = (node.inputs[0], -2 if flip_a else -1), (node.inputs[1], -1 if flip_b else -2)
+    if interval.bounded and unit_length.cosine(rows, columns, ctx):
+        interval = interval.meet(unit_length.LIMITS)
     left, right = _flipped(sums_of(a), flip_a), _flipped(sums_of(b), flip_b)
     sums: Sums = None
     if left and right and left[0] == right[0] and left[0] in (-1, -2):
@@ -159,12 +162,24 @@ def einsum(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     interval = REALS
     if ctx.exact or not trained:
         interval = _terms(inputs[0], inputs[1], product(sizes.get(c) for c in summed))
+    interval = _cosine(interval, node, terms, summed, ctx)
     sums: Sums = None
     for term, tensor, other in zip(terms, inputs[:2], inputs[1::-1], strict=False):
         if tensor.sums_to_one is not None and "." not in term and summed == {term[tensor.sums_to_one]}:
             interval = interval.meet(Interval(*other.interval[:2]))
             sums = sums or _mixed(term, left.replace(term, "", 1).strip(","), out, other)
     return result(inputs, shape, dtype, interval, nan=nan, sums=sums, trained=trained)
+
+
+def _cosine(interval: Interval, node: Node, terms: list[str], summed: set[str], ctx: Context) -> Interval:
+    """Keep a range within [-1, 1] where vectors of length 1 are multiplied along the one summed letter."""
+    if not interval.bounded or len(summed) != 1 or len(terms) != 2:
+        return interval
+    (letter,) = summed
+    if any("." in term or term.count(letter) != 1 for term in terms):
+        return interval
+    a, b = ((ref, t.index(letter) - len(t)) for ref, t in zip(node.inputs, terms, strict=True))
+    return interval.meet(unit_length.LIMITS) if unit_length.cosine(a, b, ctx) else interval
 
 
 def _mixed(weights: str, term: str, out: str, parts: Tensor) -> Sums:

@@ -80,6 +80,8 @@ def total(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     own = sums_of(x)
     if own and axes == (own[0],):
         image = Interval(own[1], own[1])
+    elif (known := _of_products(node, x, axes, ctx)) is not None:
+        image = image.meet(known)
     sums = _kept_sums(x, axes, keep, float(count) if count is not None else None) or _mixture(
         node, axes, keep, ctx
     )
@@ -87,6 +89,17 @@ def total(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     return result(
         (x,), reduced_shape(x.shape, axes, keep), node.attrs.get("T") or x.dtype, image, nan=nan, sums=sums
     )
+
+
+def _of_products(node: Node, x: Tensor, axes: Axes, ctx: Context) -> Interval | None:
+    """Return the range of a sum of products where they are a mixture or the cosine of two vectors."""
+    maker = ctx.maker(node.inputs[0])
+    if maker is None or maker.op != "Mul" or axes is None or len(axes) != 1:
+        return None
+    from logitcheck.analysis.laws import mixtures, unit_length
+
+    a, b = ((ref, axes[0]) for ref in maker.inputs)
+    return unit_length.LIMITS if unit_length.cosine(a, b, ctx) else mixtures.weighed(maker, x, axes[0], ctx)
 
 
 def _mixture(node: Node, axes: Axes, keep: bool, ctx: Context) -> Sums:

@@ -32,6 +32,7 @@ def scaled(*nodes: Node) -> Tensor:
         (node("r", "Rsqrt", "sum"), node("y", "Mul", "r", "x")),
         (node("r", "Sqrt", "sum"), node("held", "AddV2", "eps", "r"), node("y", "RealDiv", "x", "held")),
         (node("r", "Sqrt", "sum"), node("i", "Reciprocal", "r"), node("y", "Mul", "x", "i")),
+        (node("r", "Rsqrt", "sum"), node("cap", "Minimum", "r", "eps"), node("y", "Mul", "x", "cap")),
     ],
 )
 def test_a_vector_over_its_length_is_bounded(nodes: tuple[Node, ...]) -> None:
@@ -75,3 +76,40 @@ def test_a_part_of_a_sum_over_several_axes_is_no_larger_than_the_whole(keeps: bo
     )
     found = Interpreter({"x": Tensor((None, 4, 4), "float32")}).run(Graph(nodes))[Ref("y")]
     assert (found.interval.low, found.interval.high, found.sums_to_one) == (0.0, high, None)
+
+
+def cosine_of(axis: int, *nodes: Node) -> Tensor:
+    """What is known of ``y``, made of two tensors ``u`` and ``v`` scaled to length 1 along an axis."""
+    made = [Node("axis", "Const", (), {"value": np.array(axis, "int32"), "dtype": "int32"}), AXIS_LAST, PLACE]
+    for x, unit in (("a", "u"), ("b", "v")):
+        made += [
+            node(x, "Placeholder", dtype="float32", shape=(4, 4)),
+            node(f"{x}2", "Square", x),
+            node(f"{x}s", "Sum", f"{x}2", "axis", keep_dims=True),
+            node(f"{x}r", "Rsqrt", f"{x}s"),
+            node(unit, "Mul", x, f"{x}r"),
+        ]
+    given = {x: Tensor((4, 4), "float32") for x in "ab"}
+    return Interpreter(given).run(Graph((*made, *nodes)))[Ref("y")]
+
+
+AXIS_LAST = Node("last", "Const", (), {"value": np.array(-1, "int32"), "dtype": "int32"})
+PLACE = Node("place", "Const", (), {"value": np.array(1, "int32"), "dtype": "int32"})
+PRODUCTS = {
+    "matmul": (node("y", "MatMul", "u", "v", transpose_b=True),),
+    "einsum": (node("y", "Einsum", "u", "v", equation="bd,kd->bk"),),
+    "sum of products": (node("p", "Mul", "u", "v"), node("y", "Sum", "p", "last")),
+    "Keras Dot": (
+        node("rows", "ExpandDims", "u", "place"),
+        node("columns", "ExpandDims", "v", "last"),
+        node("y", "BatchMatMulV2", "rows", "columns"),
+    ),
+}
+
+
+@pytest.mark.parametrize("form", PRODUCTS)
+def test_the_product_of_two_vectors_of_length_1_is_a_cosine(form: str) -> None:
+    low, high = cosine_of(-1, *PRODUCTS[form]).interval[:2]
+    assert -1.01 < low < -0.99 and 0.99 < high < 1.01
+    low, high = cosine_of(0, *PRODUCTS[form]).interval[:2]
+    assert low < -3.99 and high > 3.99  # scaled along the other axis, they are no unit vectors here
