@@ -171,9 +171,9 @@ def sparse_sigmoid(b: Builder, x: Value) -> Value:
 
 
 def squareplus(b: Builder, x: Value, b_: float = 4.0) -> Value:
-    """``(x + sqrt(x^2 + b)) / 2``."""
+    """``(x + sqrt(x^2 + b)) / 2``, never negative, since the root is larger than ``|x|``."""
     root = b.op("Sqrt", b.binary("AddV2", b.op("Square", x), b.scalar(b_, x)))
-    return b.binary("RealDiv", b.binary("AddV2", x, root), b.scalar(2.0, x))
+    return b.op("Relu", b.binary("RealDiv", b.binary("AddV2", x, root), b.scalar(2.0, x)))
 
 
 def glu(b: Builder, x: Value, axis: int = -1) -> Value:

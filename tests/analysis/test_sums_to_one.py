@@ -146,6 +146,26 @@ def shifted_by_hand(s: Sheet) -> Ref:
     return s.op("Exp", s.op("Sub", moved, s.op("Log", s.reduce("Sum", s.op("Exp", moved), -1))))
 
 
+def blended(s: Sheet) -> Ref:
+    gate = s.op("Sigmoid", s.x(None, 1))
+    rest = s.op("Sub", s.const(1.0), gate)
+    return s.op("AddV2", s.op("Mul", gate, s.softmax(None, 4)), s.op("Mul", rest, s.softmax(None, 4)))
+
+
+def blended_each_on_its_own(s: Sheet) -> Ref:
+    gate = s.op("Sigmoid", s.x(None, 4))
+    rest = s.op("Sub", s.const(1.0), gate)
+    return s.op("AddV2", s.op("Mul", gate, s.softmax(None, 4)), s.op("Mul", rest, s.softmax(None, 4)))
+
+
+def clamped(s: Sheet) -> Ref:
+    return s.op("ClipByValue", s.softmax(None, 4), s.const(1e-7), s.const(1 - 1e-7))
+
+
+def cut(s: Sheet) -> Ref:
+    return s.op("ClipByValue", s.softmax(None, 4), s.const(0.05), s.const(0.95))
+
+
 SOUND: list[tuple[Case, int]] = [
     (lambda s: stable(s, None, 10), -1),
     (lambda s: stable(s, None, 7, 10, axis=1), -2),
@@ -174,7 +194,8 @@ SOUND: list[tuple[Case, int]] = [
             manual_log_softmax,
         )
     ],
-    *[(case, -1) for case in (shifted_logsumexp, shifted_by_hand)],
+    *[(case, -1) for case in (shifted_logsumexp, shifted_by_hand, blended, clamped)],
+    (lambda s: s.op("Relu", s.softmax(None, 4)), -1),
     (first_axis, -2),
     (lambda s: s.op("KerasSparsemax", s.x(None, 4), axis=-1), -1),
     (lambda s: s.op("Transpose", s.softmax(None, 3, 4), s.axis(0, 2, 1)), -2),
@@ -248,6 +269,8 @@ BROKEN: list[Case] = [
     mixed,
     half,
     scaled_pair,
+    blended_each_on_its_own,
+    cut,
     lambda s: s.op("Sigmoid", s.x(None, 4)),
     lambda s: s.op("AddV2", s.softmax(None, 4), s.softmax(None, 4)),
     lambda s: s.reduce("Sum", s.softmax(None, 2, 4), 1, keep=False),
@@ -268,3 +291,15 @@ BROKEN: list[Case] = [
 def test_what_does_not_sum_to_one_is_not_said_to(case: int) -> None:
     sheet = Sheet()
     assert sheet.tensor(BROKEN[case](sheet)).sums_to_one is None
+
+
+def weighed(s: Sheet, shares: tuple[int | None, ...]) -> Ref:
+    gate = s.op("Transpose", s.op("Softmax", s.x(shares[0], 1, shares[1])), s.axis(0, 2, 1))
+    return s.reduce("Sum", s.op("Mul", gate, s.op("Sigmoid", s.x(None, 7, 2))), -2, keep=False)
+
+
+def test_what_shares_weigh_keeps_its_range() -> None:
+    sheet = Sheet()
+    pooled, alone = weighed(sheet, (None, 7)), weighed(sheet, (None, 1))
+    assert sheet.tensor(pooled).interval[:2] == (0.0, 1.0)
+    assert sheet.tensor(alone).interval[:2] == (0.0, 7.0)  # one share of 1 for seven values is no mixture

@@ -18,20 +18,26 @@ from logitcheck.analysis.laws.base import (
     sums_of,
 )
 from logitcheck.analysis.laws.folding import folded
+from logitcheck.analysis.laws.patterns import EPSILON
 from logitcheck.analysis.tensor import Tensor
 from logitcheck.graph import Node
 
+ALL_GUARDS = 1e-3
+"""What the guards of all classes may add up to: sums are told by probes and tests to this."""
+
 
 def extreme(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
-    """y = max(a, b) or min(a, b); a bound that cuts nothing off keeps the marks."""
+    """y = max(a, b) or min(a, b); a bound that cuts nothing off keeps the marks, next to nothing the sums."""
     a, b = inputs
     image = (ranges.maximum if node.op == "Maximum" else ranges.minimum)(a.interval, b.interval)
     kept = next(
-        (x for x, other in ((a, b), (b, a)) if image[:2] == x.interval[:2] and constant(other) is not None),
+        (x for x, other in ((a, b), (b, a)) if _kept(image, x) and constant(other) is not None),
         None,
     )
     shape = broadcast(a.shape, b.shape)
     sums, log = (sums_of(kept), kept.log_probabilities) if kept else (None, None)
+    if kept and image[:2] != kept.interval[:2]:
+        log = None
     out = result(inputs, shape, common_dtype(node, inputs), image, sums=sums, log=log)
     return folded(node.op, a, b, out)
 
@@ -40,8 +46,16 @@ def clip(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     """y = min(max(x, low), high)."""
     x, low, high = inputs
     image = ranges.minimum(ranges.maximum(x.interval, low.interval), high.interval)
-    kept = image[:2] == x.interval[:2]
-    return result(inputs, x.shape, common_dtype(node, inputs), image, sums=sums_of(x) if kept else None)
+    sums = sums_of(x) if _kept(image, x) else None
+    return result(inputs, x.shape, common_dtype(node, inputs), image, sums=sums)
+
+
+def _kept(image: Interval, x: Tensor) -> bool:
+    """Tell whether a clamp leaves x as it is, but for the guard of a logarithm at 0 and 1."""
+    low, high = x.interval[:2]
+    sums = sums_of(x)
+    guard = min(EPSILON, ALL_GUARDS / (x.size(sums[0]) or 1 / ALL_GUARDS)) if sums else 0.0
+    return low <= image[0] <= low + guard and high - guard <= image[1] <= high
 
 
 def squared_difference(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:

@@ -26,9 +26,16 @@ def _never(_: Interval) -> bool:
 
 
 def _clipped(low: float, high: float) -> Law:
-    """Return the law y = min(max(x, low), high)."""
+    """Return the law y = min(max(x, low), high), which leaves what lies between alone with all its marks."""
     floor, ceiling = point(low), point(high)
-    return _unary(lambda a: ranges.minimum(ranges.maximum(a, floor), ceiling))
+    cut = _unary(lambda a: ranges.minimum(ranges.maximum(a, floor), ceiling))
+
+    def law(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor | tuple[Tensor, ...]:
+        x = inputs[0]
+        inside = x.known and x.interval[0] >= low and x.interval[1] <= high
+        return x.with_(value=None, shape_value=None) if inside else cut(node, inputs, ctx)
+
+    return law
 
 
 def _stepwise(f: Callable[[float], float]) -> Law:
