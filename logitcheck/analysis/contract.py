@@ -6,7 +6,7 @@ from functools import cached_property
 
 from logitcheck.analysis import heads, losses
 from logitcheck.analysis.facts import Facts, GraphFacts
-from logitcheck.analysis.head_ops import RECURRENT, ROWWISE, SELECTS, SIGMOID, SOFTMAX
+from logitcheck.analysis.head_ops import MOVES, RECURRENT, ROWWISE, SELECTS, SIGMOID, SOFTMAX
 from logitcheck.analysis.heads import Head, find_head
 from logitcheck.analysis.losses import LossFacts
 from logitcheck.analysis.tensor import Tensor
@@ -144,6 +144,14 @@ class Pairing:
     def _recurrent(self, ref: Ref) -> bool:
         node = self.graph.by_name.get(ref.node)
         return node is not None and node.op in RECURRENT
+
+    @cached_property
+    def reshaped_softmax(self) -> bool:
+        """Whether all values of a softmax over several classes stand here, in other rows than its own."""
+        node = self.head.node
+        if node is None or node.op not in SOFTMAX or self.serving is None:
+            return False
+        return self.serving.of(self.head.ref).size(-1) != 1 and all(n.op in MOVES for n in self.head.behind)
 
     @cached_property
     def stacked(self) -> bool:

@@ -40,6 +40,10 @@ PASS = frozenset(
 """Ops that hand values on: moved, cut, cast or repeated, never changed."""
 
 
+MOVES = frozenset(("Identity", "Reshape", "Squeeze", "ExpandDims", "Transpose", "Cast", "Copy"))
+"""Those that keep every value, once."""
+
+
 SOFTMAX = frozenset(("Softmax",))
 
 
@@ -140,8 +144,8 @@ POINTWISE = frozenset(
 """Ops whose every value depends on the values at its own place only."""
 
 
-ROWWISE = POINTWISE | SOFTMAX | LOG_SOFTMAX | {"Sum", "Max"}
-"""Those, and ops whose values depend on their own row as well."""
+ROWWISE = POINTWISE | SOFTMAX | LOG_SOFTMAX | {"Sum", "Max", "ConcatV2", "Concat"}
+"""Those, and ops whose values depend on their own row as well or stand side by side."""
 
 
 RECURRENT = frozenset(("KerasLSTM", "KerasGRU", "KerasSimpleRNN", "KerasConvLSTM"))

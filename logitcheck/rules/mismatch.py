@@ -74,7 +74,7 @@ def _distribution(pairing: Pairing) -> Mismatch | None:
 
 
 def _unit(pairing: Pairing) -> Mismatch | None:
-    if pairing.values == PROBABILITIES:
+    if pairing.values == PROBABILITIES or pairing.reshaped_softmax:
         return _softmax_binary(pairing, DOUBTFUL)
     if pairing.unit_axis:
         return _capped(pairing)
@@ -142,6 +142,9 @@ def _scores(pairing: Pairing) -> Mismatch | None:
     if pairing.values == NONNEGATIVE and pairing.activated:
         why = "a score cut off at 0 has gradient 0 there and can never speak against its class"
         return Mismatch(DOUBTFUL, "scores that are never negative", why, fix)
+    if binary and pairing.squashed and pairing.tensor.interval.low < 0.0 >= pairing.tensor.interval.high:
+        why = "the sigmoid of a score that is never positive stays below 0.5, so a label of 1 costs ln 2 nats"
+        return Mismatch(DOUBTFUL, "scores that are never positive", f"{why} at least", fix)
     if pairing.values == BOUNDED and ((pairing.activated and pairing.attained) or pairing.squashed):
         interval = pairing.tensor.interval
         floor = bounded_floor(interval.low, interval.high, None if binary else pairing.classes or 2)
@@ -154,9 +157,10 @@ def _scores(pairing: Pairing) -> Mismatch | None:
 
 
 def _softmax_binary(pairing: Pairing, level: tuple[Severity, Contract]) -> Mismatch | None:
-    if (pairing.facts and pairing.facts.family == "overlap") or pairing.classes == 1:
+    size = pairing.tensor.size(pairing.tensor.sums_to_one or -1)
+    if (pairing.facts and pairing.facts.family == "overlap") or size == 1:
         return None
-    count = pairing.classes or "C"
+    count = size or "C"
     return Mismatch(
         level,
         "a distribution over classes",
@@ -167,14 +171,16 @@ def _softmax_binary(pairing: Pairing, level: tuple[Severity, Contract]) -> Misma
 
 
 def _margin(pairing: Pairing) -> Mismatch | None:
+    low, high = pairing.tensor.interval[:2]
     within = pairing.values in (INDEPENDENT, PROBABILITIES)
-    if not within and not (pairing.squashed and pairing.values == NONNEGATIVE):
+    if not within and not (pairing.squashed and (low >= 0.0 or high <= 0.0)):
         return None
+    sign = "negative" if low >= 0.0 else "positive"
     return Mismatch(
         DOUBTFUL,
-        "values in [0, 1]" if within else "values that are never negative",
+        "values in [0, 1]" if within else f"values that are never {sign}",
         "hinge wants -1 for one class and 1 for the other; a value that stops at 0 leaves a loss of at "
-        "least 1 on every example of the first",
+        "least 1 on every example of one of them",
         'activation=None (or "tanh") on the head, or loss="binary_crossentropy"',
     )
 

@@ -137,3 +137,35 @@ def test_stretched_softmaxes_are_bounded_scores() -> None:
 @pytest.mark.parametrize(("op", "says"), [("Relu", "values that are never negative"), ("Elu", "fits")])
 def test_a_hinge_wants_values_below_0(op: str, says: str) -> None:
     assert judged(graph(lambda ops: {"s": ops.op(op, ops.scores())}), "hinge", False) == says
+
+
+@pytest.mark.parametrize(
+    ("ops_", "loss", "says"),
+    [
+        (("Log", "Sigmoid"), "binary_crossentropy", "scores that are never positive"),
+        (("LogSoftmax",), "binary_crossentropy", "scores that are never positive"),
+        (("LogSoftmax",), "sparse_categorical_crossentropy", "fits"),
+        (("Log", "Sigmoid"), "sparse_categorical_crossentropy", "fits"),
+    ],
+)
+def test_a_sigmoid_wants_scores_of_both_signs(ops_: tuple[str, ...], loss: str, says: str) -> None:
+    def scores(ops: Ops) -> dict[str, Ref]:
+        made = ops.scores()
+        for op in reversed(ops_):
+            made = ops.op(op, made)
+        return {"s": made}
+
+    assert judged(graph(scores), loss, True) == says
+
+
+def test_a_softmax_in_other_rows_is_still_a_distribution_to_a_binary_loss() -> None:
+    def moved(op: str, *more: object) -> Case:
+        def made(ops: Ops) -> dict[str, Ref]:
+            return {"p": ops.op(op, ops.op("Softmax", ops.scores()), *(ops.const(x, "int32") for x in more))}
+
+        return graph(made)
+
+    assert judged(moved("Reshape", [-1]), "binary_crossentropy", False) == "a distribution over classes"
+    assert judged(moved("ExpandDims", -1), "binary_crossentropy", False) == "a distribution over classes"
+    chosen = moved("GatherV2", 1, -1)  # one class of two: a probability like any other
+    assert judged(chosen, "binary_crossentropy", False) == "fits"

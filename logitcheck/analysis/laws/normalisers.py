@@ -39,7 +39,7 @@ def log_softmax(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     span = x.interval[1] - x.interval[0] if x.interval.bounded else INF
     size = x.size(-1)
     low = -span - _log(size) if size is not None and span < INF else -INF
-    interval = Interval(low, 0.0, False, size != 1)
+    interval = Interval(low, 0.0, False, True) if size != 1 else Interval(0.0, 0.0)
     return result((x,), x.shape, node.attrs.get("T") or x.dtype, interval, nan=x.may_inf, log=-1)
 
 

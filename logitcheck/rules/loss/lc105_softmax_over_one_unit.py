@@ -40,6 +40,21 @@ class SoftmaxOverOneUnit(Rule):
             ),
             at="conv2d",
         ),
+        Example(
+            "reshaped behind it",
+            lambda: sketch(
+                dense(1, "softmax"),
+                layer("Flatten"),
+                shape=(4, 2),
+                loss="binary_crossentropy",
+            ),
+            at="flatten",
+        ),
+        Example(
+            "a log-softmax over one unit",
+            lambda: sketch(dense(1, "log_softmax"), loss=("binary_crossentropy", True)),
+            "dense",
+        ),
     )
     good: ClassVar = (
         Example("two units", lambda: sketch(dense(2, "softmax"), loss="categorical_crossentropy")),
@@ -47,19 +62,21 @@ class SoftmaxOverOneUnit(Rule):
     )
 
     def check(self, case: Case) -> Iterator[Finding]:
-        """Yield a finding for every output normalised along an axis of length 1."""
+        """Yield a finding for every output that is constant since an axis of length 1 was normalised."""
         for pairing in case.pairings:
             axis = pairing.tensor.sums_to_one
             if pairing.values == PROBABILITIES and axis is not None and pairing.tensor.size(axis) == 1:
-                yield self._found(pairing, axis)
+                yield self._found(pairing, f"a softmax over one unit ({head_words(pairing)}, axis {axis})")
+            elif pairing.squashed and pairing.tensor.interval.low == pairing.tensor.interval.high:
+                yield self._found(pairing, f"made of softmaxes over one unit ({head_words(pairing)})")
 
-    def _found(self, pairing: Pairing, axis: int) -> Finding:
+    def _found(self, pairing: Pairing, what: str) -> Finding:
+        axis = pairing.tensor.sums_to_one
         return self.finding(
-            f"output {pairing.output.name!r} is a softmax over one unit ({head_words(pairing)}, axis "
-            f"{axis}): always 1.0",
+            f"output {pairing.output.name!r} is {what}: always {float(f'{pairing.tensor.interval.low:.6g}')}",
             why="1 of 1 is 1.0 whatever the input; gradient 0, information 0 bits",
             fix='Dense(1, activation="sigmoid") with loss="binary_crossentropy"',
             at=place(pairing),
             contract=Contract.VIOLATED,
-            evidence={"units": 1, "axis": axis},
+            evidence={"units": 1, **({} if axis is None else {"axis": axis})},
         )
