@@ -162,8 +162,7 @@ def spectral_normalization(b: Builder, x: Value, **_: Any) -> Any:
     """The wrapped layer: at inference its kernel stands as stored, the vector u is not read."""
     layer = b.layer.inner[0]
     y = b.call(layer, "layer", x)
-    if b.keras >= 3:
-        b.skip()
+    b.skip()
     b.weight("vector_u", (1, _last(layer)), trainable=False, cast=False)
     return y
 

@@ -23,6 +23,9 @@ ROOTS = ("layers", "_layer_checkpoint_dependencies", "_self_tracked_trackables")
 MAX_DEPTH = 60
 """Models inside one another that are followed."""
 
+IN_CODE = {"GroupQueryAttention": "GroupedQueryAttention"}
+"""Classes that a configuration names as they are exported, and whose paths follow their name in the code."""
+
 Tree: TypeAlias = "dict[str, Any]"
 
 
@@ -68,7 +71,8 @@ def _pairs(
     """Yield every layer with its name on a shelf."""
     by_class: dict[str, list[LayerConfig]] = {}
     for layer in layers:
-        by_class.setdefault(snake_case(layer.class_name), []).append(layer)
+        name = IN_CODE.get(layer.class_name, layer.class_name)
+        by_class.setdefault(snake_case(name), []).append(layer)
     for name, alike in by_class.items():
         filled = _numbered(shelf, name)
         holders = [layer for layer in alike if prefix + layer.name in weighted]

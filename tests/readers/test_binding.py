@@ -19,6 +19,8 @@ def recurrent(keras: Any) -> Any:
     x = layers.Bidirectional(layers.LSTM(3, return_sequences=True))(start)
     x = layers.TimeDistributed(layers.Dense(4))(x)
     x = layers.MultiHeadAttention(2, 3)(x, x)
+    if hasattr(layers, "GroupQueryAttention"):  # kept under another name than it is exported
+        x = layers.GroupQueryAttention(2, 4, 2)(x, x)
     x = layers.RNN([layers.LSTMCell(3), layers.GRUCell(3)])(x)
     return keras.Model(start, layers.Dense(2)(x))
 

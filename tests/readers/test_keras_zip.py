@@ -162,6 +162,17 @@ def test_members_larger_than_allowed(tmp_path: Path) -> None:
     assert "refused" in kinds(read(path, ReadOptions(max_member=10)))
 
 
+@pytest.mark.parametrize("version", ["2.15.0", "3.9.2"])
+def test_a_wrapper_that_keeps_its_layer_s_kernel_a_second_time(tmp_path: Path, version: str) -> None:
+    wrapper = {"class_name": "SpectralNormalization", "config": {"name": "sn", "layer": dense("d", 4)}}
+    stored = arrays("layers/spectral_normalization/layer")
+    own = "layers/spectral_normalization/vars"
+    stored |= {f"{own}/0": KERNEL, f"{own}/1": np.ones((1, 4), "f4")}
+    model = read(write_zip(tmp_path / "m", sequential(wrapper), stored, version))
+    assert f"{own}/1" in keys(model).values()
+    assert not model.sightings
+
+
 def test_snake_case() -> None:
     names = {
         "Conv2DTranspose": "conv2d_transpose",
