@@ -168,10 +168,22 @@ def turned(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
 
 
 def shuffled(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
-    """y = the values of x in another order and shape, which is not followed."""
+    """y = the values of x in another order and shape, followed for blocks of channels that go into space."""
     x = inputs[0]
-    rank = x.rank if node.op in ("SpaceToDepth", "DepthToSpace", "ExtractImagePatches") else None
-    return copy_of(x, None if rank is None or x.shape is None else (x.shape[0], *(None,) * (rank - 1)))
+    blocks = node.op in ("SpaceToDepth", "DepthToSpace")
+    if x.rank != 4 or x.shape is None or not (blocks or node.op == "ExtractImagePatches"):
+        return copy_of(x, None)
+    size = node.attrs.get("block_size") if node.attrs.get("data_format", "NHWC") == "NHWC" else None
+    shape = (x.shape[0], None, None, None)
+    return copy_of(x, _in_blocks(x.shape, size, node.op) if blocks and isinstance(size, int) else shape)
+
+
+def _in_blocks(shape: tuple[int | None, ...], size: int, op: str) -> Shape:
+    """Return the shape of an image whose blocks of pixels become channels, or the other way round."""
+    n, high, wide, channels = shape
+    if op == "DepthToSpace":
+        return n, *(m and m * size for m in (high, wide)), channels and channels // (size * size)
+    return n, *(m and m // size for m in (high, wide)), channels and channels * size * size
 
 
 def batch_moved(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
