@@ -167,15 +167,13 @@ class Forward:
         return served or self._compared() or list(self.ends)
 
     def _measured(self, name: str, ends: list[str]) -> bool:
-        """Tell whether an end is there for its shape alone: a slice that dropout masks are made like, or what
-        zeros are made like for a loop to start from.
-        """
-        seen, readers = name, self.readers[name]
-        if readers and all(self.nodes[reader].op in plain_ops.LIKE for reader in readers):
-            return not (self.ahead([name]) - {name}).isdisjoint(ends)
+        """Tell whether an end is there for its shape alone: a slice, or what zeros are made like."""
+        like = [self.nodes[reader].op in LIKE for reader in self.readers[name]]
+        seen = name
         while self.nodes[seen].op in ("Reshape", "Identity") and self.inputs_of[seen]:
             seen = self.inputs_of[seen][0]
-        return self.nodes[seen].op in plain_ops.SLICES and not (self.ahead([name]) - {name}).isdisjoint(ends)
+        alone = self.nodes[seen].op in SLICES or (bool(like) and all(like))
+        return alone and not (self.ahead([name]) - {name}).isdisjoint(ends)
 
     def _compared(self) -> list[str]:
         """Return values of features only that meet the labels, without what the loss did to them."""
