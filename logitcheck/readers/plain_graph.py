@@ -168,11 +168,11 @@ class Forward:
 
     def _measured(self, name: str, ends: list[str]) -> bool:
         """Tell whether an end is there for its shape alone: a slice, or what zeros are made like."""
-        like = [self.nodes[reader].op in LIKE for reader in self.readers[name]]
+        like = [self.nodes[reader].op in plain_ops.LIKE for reader in self.readers[name]]
         seen = name
         while self.nodes[seen].op in ("Reshape", "Identity") and self.inputs_of[seen]:
             seen = self.inputs_of[seen][0]
-        alone = self.nodes[seen].op in SLICES or (bool(like) and all(like))
+        alone = self.nodes[seen].op in plain_ops.SLICES or (bool(like) and all(like))
         return alone and not (self.ahead([name]) - {name}).isdisjoint(ends)
 
     def _compared(self) -> list[str]:
