@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from logitcheck.analysis import head_ops, heads
 from logitcheck.analysis.facts import GraphFacts
 from logitcheck.analysis.heads import find_head
-from logitcheck.graph import Node, Ref
+from logitcheck.graph import Graph, Node, Ref
 from logitcheck.record import dataclass
 
 GUARDS = frozenset(("ClipByValue", "Maximum", "Minimum", "Add", "AddV2"))
 """Ops that keep a logarithm away from 0."""
+
+RATIOS = frozenset(("RealDiv", "Div", "DivNoNan"))
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,10 @@ class LogOf:
     """The probabilities, before what guards the logarithm."""
 
     guards: tuple[Node, ...]
-    """Ops between the two that keep 0 away: a clip, a maximum, an epsilon added."""
+    """Ops between the two that keep 0 away, the outermost first: a clip, a maximum, an epsilon added."""
+
+    given: Ref
+    """The probabilities as the innermost guard, or the logarithm, takes them: moved and cast."""
 
 
 def logs(facts: GraphFacts) -> Iterator[LogOf]:
@@ -38,11 +43,24 @@ def _log_of(facts: GraphFacts, node: Node) -> LogOf:
     guards: list[Node] = []
     for _ in range(heads.MAX_STEPS):
         head = find_head(graph, ref)
+        if head.op in RATIOS and head.node is not None and not guards and _fed(facts, head.node.inputs[0]):
+            ref = head.node.inputs[1]  # labels over predictions, as divergences have it
+        elif head.op in GUARDS and head.node is not None and _guards(facts, head.node):
+            guards.append(head.node)
+            ref = _varying(facts, head.node)
+        else:
+            break
+    return LogOf(node, find_head(graph, ref).ref, tuple(guards), ref)
+
+
+def _fed(facts: GraphFacts, ref: Ref) -> bool:
+    """Tell whether a tensor is data that a graph is fed, but for what guards it."""
+    for _ in range(heads.MAX_STEPS):
+        head = find_head(facts.graph, ref)
         if head.op not in GUARDS or head.node is None or not _guards(facts, head.node):
-            return LogOf(node, head.ref, tuple(guards))
-        guards.append(head.node)
+            return head.op in ("Placeholder", "OneHot")
         ref = _varying(facts, head.node)
-    return LogOf(node, ref, tuple(guards))
+    return False
 
 
 def _guards(facts: GraphFacts, node: Node) -> bool:
@@ -61,10 +79,62 @@ def clip_of_scores(facts: GraphFacts, found: LogOf) -> Node | None:
     A line through one half that is clipped is the hard sigmoid, an activation.
     """
     clips = [node for node in found.guards if node.op in ("ClipByValue", "Minimum", "Maximum")]
-    given = facts.of(found.node.inputs[0]).interval
+    if not clips:
+        return None
+    given = facts.of(Ref(found.guards[0].name)).interval
     inside = given.low >= 0 and given.high <= 1 + 1e-3
-    raw = heads.is_affine(facts.graph, found.source) and not _through_one_half(facts, found.guards)
-    return clips[-1] if clips and inside and raw else None
+    scores = before_own_sum(facts.graph, found.source)
+    raw = heads.is_affine(facts.graph, scores) and not _through_one_half(facts, found.guards)
+    return clips[-1] if inside and raw else None
+
+
+def before_own_sum(graph: Graph, ref: Ref) -> Ref:
+    """Return what was divided by its own sum, as Keras makes probabilities add up; else the tensor itself."""
+    ratio = find_head(graph, ref).node
+    if ratio is None or ratio.op not in RATIOS:
+        return ref
+    over = find_head(graph, ratio.inputs[0])
+    total = find_head(graph, ratio.inputs[1]).node
+    own = total is not None and total.op == "Sum" and find_head(graph, total.inputs[0]).ref == over.ref
+    return over.ref if own else ref
+
+
+def scores_with_labels(facts: GraphFacts, found: LogOf) -> bool:
+    """Tell whether a logarithm of raw scores, which may be negative, meets labels and is summed.
+
+    So a cross-entropy is written; features that a layer of weights still follows are none.
+    """
+    if any(node.op not in head_ops.SUMS for node in found.guards) or found.node.op != "Log":
+        return False
+    if facts.of(found.source).interval.low >= 0 or not heads.is_affine(facts.graph, found.source):
+        return False
+    products = [node for node in facts.graph.readers.get(found.node.name, ()) if node.op == "Mul"]
+    labelled = any(_fed(facts, ref) for node in products for ref in node.inputs)
+    return labelled and head_ops.AFFINE.isdisjoint(_ops_after(facts.graph, found.node))
+
+
+def _ops_after(graph: Graph, node: Node) -> set[str]:
+    """Return the ops of everything that is computed from a node."""
+    waiting, seen, ops = [node], set[str](), set[str]()
+    while waiting:
+        for reader in graph.readers.get(waiting.pop().name, ()):
+            if reader.name not in seen:
+                seen.add(reader.name)
+                ops.add(reader.op)
+                waiting.append(reader)
+    return ops
+
+
+def chosen(facts: GraphFacts, found: LogOf) -> Ref:
+    """Return the probabilities of which a logarithm takes that of one class, chosen by index or by labels."""
+    node = find_head(facts.graph, found.source).node
+    if node is not None and node.op == "GatherNd":
+        return node.inputs[0]
+    product = find_head(facts.graph, node.inputs[0]).node if node is not None and node.op == "Sum" else None
+    if product is not None and product.op == "Mul":
+        rest = [ref for ref in product.inputs if not _fed(facts, ref)]
+        return rest[0] if len(rest) == 1 else found.source
+    return found.source
 
 
 def _through_one_half(facts: GraphFacts, guards: Sequence[Node]) -> bool:
@@ -81,12 +151,17 @@ def summed_elsewhere(facts: GraphFacts, found: LogOf) -> tuple[int, int] | None:
     Axes are counted from the end. The sum is looked for behind a product (with the labels) and signs; None
     where there is none, or it is along the right axis.
     """
-    axis = facts.of(found.source).sums_to_one
-    if axis is None or found.node.op != "Log":
+    axis = facts.of(found.given).sums_to_one
+    if axis is None or found.node.op != "Log" or _of_ratio(facts.graph, found.node):
         return None
     wrong = (s[0] for s in _sums_behind(facts, found.node) if len(s) == 1 and s[0] != axis)
     other = next(wrong, None)
     return None if other is None else (axis, other)
+
+
+def _of_ratio(graph: Graph, node: Node) -> bool:
+    """Tell whether a logarithm is that of a divergence: 0 for equal values, along whatever axes both sum."""
+    return find_head(graph, node.inputs[0]).op in RATIOS
 
 
 def _sums_behind(facts: GraphFacts, node: Node, depth: int = 4) -> Iterator[tuple[int, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from logitcheck.analysis.fused import before_dropout, fused_losses
-from logitcheck.analysis.logs import logs
+from logitcheck.analysis.logs import logs, summed_elsewhere
 from logitcheck.analysis.training import all_fused
 from logitcheck.graph import Graph, Ref
 from logitcheck.rules.sketch import Ops, graph, trained
@@ -93,3 +93,17 @@ def test_a_loss_in_a_branch_or_a_loop_is_found_with_what_it_is_given(op: str) ->
     ((site, found),) = all_fused(trained(loss).facts)
     assert (site.graph, found.node.name) == ("train_step", "fused")
     assert site.facts.of(found.scores).sums_to_one == -1
+
+
+@pytest.mark.parametrize(("axis", "found"), [(-1, (-2, -1)), (-2, None)])
+def test_the_axis_of_probabilities_is_that_behind_a_transpose(
+    axis: int, found: tuple[int, int] | None
+) -> None:
+    def loss(ops: Ops) -> Ref:
+        turned = ops.op("Transpose", ops.op("Softmax", ops.scores()), ops.const((1, 0), "int32"))
+        log = ops.op("Log", ops.op("AddV2", turned, ops.const(1e-8)))
+        picked = ops.op("Mul", ops.input(5, None, name="y"), log)
+        return ops.op("Sum", picked, ops.const(axis, "int32"))
+
+    facts = trained(loss).facts.training["train_step"]
+    assert [summed_elsewhere(facts, log) for log in logs(facts)] == [found]

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from logitcheck.analysis.contract import Pairing
 from logitcheck.analysis.losses import DISTRIBUTION, UNIT
-from logitcheck.analysis.training import all_logs
+from logitcheck.analysis.training import SERVED, all_logs
 from logitcheck.finding import Contract, Finding, Location, Severity
 from logitcheck.graph import Ref
 from logitcheck.rules.case import Case
@@ -48,6 +48,23 @@ class LogitsAsProbabilities(Rule):
             lambda: graph(lambda ops: {"scores": ops.scores()}, training=_clipped),
             at="clip",
         ),
+        Example(
+            "scores divided by their sum, as Keras does",
+            lambda: graph(lambda ops: {"scores": ops.scores()}, training=_normalised),
+            at="clip",
+        ),
+        Example(
+            "scores in a divergence written by hand",
+            lambda: graph(lambda ops: {"scores": ops.scores()}, training=_divergence),
+            at="clip",
+        ),
+        Example(
+            "scores logged as they are",
+            lambda: graph(
+                lambda ops: {"scores": ops.scores()}, training=lambda ops: _logged(ops, ops.scores())
+            ),
+            at="log",
+        ),
     )
     good: ClassVar = (
         Example("from_logits=True", lambda: sketch(dense(5), loss=("sparse_categorical_crossentropy", True))),
@@ -57,6 +74,10 @@ class LogitsAsProbabilities(Rule):
             "a hard sigmoid, logged by hand",
             lambda: graph(lambda ops: {"scores": ops.scores()}, training=_hard_sigmoid),
         ),
+        Example(
+            "features logged under a mask",
+            lambda: graph(lambda ops: {"scores": ops.scores()}, training=_features),
+        ),
     )
 
     def check(self, case: Case) -> Iterator[Finding]:
@@ -65,11 +86,13 @@ class LogitsAsProbabilities(Rule):
             if pairing.raw and not (pairing.expects == DISTRIBUTION and pairing.classes == 1):
                 yield self._found(case, pairing)
         for site, found in all_logs(case.facts):
-            from logitcheck.analysis.logs import clip_of_scores
+            from logitcheck.analysis.logs import clip_of_scores, scores_with_labels
 
             clip = clip_of_scores(site.facts, found)
             if clip is not None:
                 yield self._by_hand(loss_place(case, site, clip, found.source), site.graph)
+            elif site.graph != SERVED and scores_with_labels(site.facts, found):
+                yield self._unclipped(loss_place(case, site, found.node, found.source), site.graph)
 
     def _found(self, case: Case, pairing: Pairing) -> Finding:
         binary = pairing.expects == UNIT
@@ -99,6 +122,16 @@ class LogitsAsProbabilities(Rule):
             contract=Contract.VIOLATED,
         )
 
+    def _unclipped(self, at: Location, training: str) -> Finding:
+        return self.finding(
+            f"the loss in {training!r} takes the logarithm of raw scores at {at.node!r}, times the labels",
+            why="the logarithm of a score below 0 is NaN, and nothing keeps the others from growing: twice "
+            "the score costs 0.69 nats less, without end",
+            fix="tf.nn.softmax_cross_entropy_with_logits(labels=labels, logits=scores)",
+            at=at,
+            contract=Contract.VIOLATED,
+        )
+
 
 def _hard_sigmoid(ops: Ops) -> Ref:
     return _clipped(ops, ops.op("AddV2", ops.op("Mul", ops.scores(), ops.const(0.2)), ops.const(0.5)))
@@ -110,3 +143,27 @@ def _clipped(ops: Ops, scores: Ref | None = None) -> Ref:
     return ops.op(
         "Sum", ops.op("Mul", ops.input(None, 5, name="y"), ops.op("Log", clipped)), ops.const(-1, "int32")
     )
+
+
+def _normalised(ops: Ops) -> Ref:
+    scores = ops.scores()
+    return _clipped(
+        ops, ops.op("RealDiv", scores, ops.op("Sum", scores, ops.const(-1, "int32"), keep_dims=True))
+    )
+
+
+def _divergence(ops: Ops) -> Ref:
+    clip = ops.op("ClipByValue", ops.scores(), ops.const(1e-7), ops.const(1.0), name="clip")
+    labels = ops.input(None, 5, name="y")
+    logs = ops.op("Log", ops.op("RealDiv", labels, clip))
+    return ops.op("Sum", ops.op("Mul", labels, logs), ops.const(-1, "int32"))
+
+
+def _logged(ops: Ops, scores: Ref) -> Ref:
+    log = ops.op("Log", ops.op("AddV2", scores, ops.const(1e-7)), name="log")
+    return ops.op("Sum", ops.op("Mul", ops.input(None, 5, name="y"), log), ops.const(-1, "int32"))
+
+
+def _features(ops: Ops) -> Ref:
+    summed = ops.op("Reshape", _logged(ops, ops.scores()), ops.const((-1, 1), "int32"))
+    return ops.op("L2Loss", ops.op("MatMul", summed, ops.weight(1, 5)))

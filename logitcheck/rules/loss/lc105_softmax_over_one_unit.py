@@ -6,19 +6,22 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from logitcheck.analysis.contract import PROBABILITIES, Pairing
-from logitcheck.finding import Contract, Finding, Severity
+from logitcheck.analysis.training import all_fused
+from logitcheck.finding import Contract, Finding, Location, Severity
+from logitcheck.graph import Ref
 from logitcheck.rules.case import Case
 from logitcheck.rules.figures import head_words, place
+from logitcheck.rules.loss_site import loss_place
 from logitcheck.rules.rule import Example, Rule
-from logitcheck.rules.sketch import dense, layer, sketch
+from logitcheck.rules.sketch import Ops, dense, layer, sketch, trained
 
 
 class SoftmaxOverOneUnit(Rule):
-    """The output is a softmax over a single unit.
+    """The output is a softmax over a single unit, or a loss takes one.
 
     One number divided by itself: the output is 1.0 for every input, its gradient is 0, and the accuracy is
     the share of the class called 1. From TensorFlow 2.4 on the loss of Keras looks through the softmax, so
-    the loss falls while every prediction stays 1.
+    the loss falls while every prediction stays 1. TensorFlow's own loss of one score is 0 for every label.
 
     Fix: ``Dense(1, activation="sigmoid")`` with a binary loss, or ``Dense(2, activation="softmax")``.
     """
@@ -55,6 +58,7 @@ class SoftmaxOverOneUnit(Rule):
             lambda: sketch(dense(1, "log_softmax"), loss=("binary_crossentropy", True)),
             "dense",
         ),
+        Example("one score into the fused op", lambda: trained(_one_score), "fused"),
     )
     good: ClassVar = (
         Example("two units", lambda: sketch(dense(2, "softmax"), loss="categorical_crossentropy")),
@@ -69,6 +73,9 @@ class SoftmaxOverOneUnit(Rule):
                 yield self._found(pairing, f"a softmax over one unit ({head_words(pairing)}, axis {axis})")
             elif pairing.squashed and pairing.tensor.interval.low == pairing.tensor.interval.high:
                 yield self._found(pairing, f"made of softmaxes over one unit ({head_words(pairing)})")
+        for site, loss in all_fused(case.facts):
+            if loss.kind == "softmax" and site.facts.of(loss.scores).size(-1) == 1:
+                yield self._in_graph(loss_place(case, site, loss.node, loss.scores), site.graph)
 
     def _found(self, pairing: Pairing, what: str) -> Finding:
         axis = pairing.tensor.sums_to_one
@@ -80,3 +87,17 @@ class SoftmaxOverOneUnit(Rule):
             contract=Contract.VIOLATED,
             evidence={"units": 1, **({} if axis is None else {"axis": axis})},
         )
+
+    def _in_graph(self, at: Location, graph_name: str) -> Finding:
+        return self.finding(
+            f"in {graph_name!r} the softmax in {at.node!r} is over one score",
+            why="the one class always has probability 1: the loss is 0 whatever the score, its gradient too",
+            fix="tf.nn.sigmoid_cross_entropy_with_logits(labels=labels, logits=scores)",
+            at=at,
+            contract=Contract.VIOLATED,
+            evidence={"units": 1},
+        )
+
+
+def _one_score(ops: Ops) -> Ref:
+    return ops.op("SoftmaxCrossEntropyWithLogits", ops.scores(1), ops.input(None, 1, name="y"), name="fused")

@@ -42,6 +42,7 @@ class UnfusedCrossEntropy(Rule):
         ),
         Example("log of 1 - sigmoid", lambda: trained(_log_of_rest), "log"),
         Example("guarded by a clip: info", lambda: trained(_guarded), "log"),
+        Example("log of the probability that the labels choose", lambda: trained(_chosen), "log"),
     )
     good: ClassVar = (
         Example("log-softmax", lambda: trained(lambda ops: ops.op("LogSoftmax", ops.scores()))),
@@ -81,11 +82,14 @@ class UnfusedCrossEntropy(Rule):
 
 def _probabilities(facts: GraphFacts, found: LogOf) -> str | None:
     """Return what probabilities a logarithm is taken of, None where it is of another thing."""
-    head = find_head(facts.graph, found.source)
+    from logitcheck.analysis.logs import chosen
+
+    source = chosen(facts, found)
+    head = find_head(facts.graph, source)
     if found.node.op == "Log1p":
         inner = find_head(facts.graph, head.node.inputs[0]) if head.op == "Neg" and head.node else None
         return "1 - sigmoid" if inner is not None and inner.op in SIGMOID else None
-    if facts.of(found.source).sums_to_one is not None:
+    if facts.of(source).sums_to_one is not None:
         return "a softmax"
     if head.op in SIGMOID:
         return "a sigmoid"
@@ -108,3 +112,8 @@ def _log_of_rest(ops: Ops) -> Ref:
 def _guarded(ops: Ops) -> Ref:
     clipped = ops.op("ClipByValue", ops.op("Softmax", ops.scores()), ops.const(1e-7), ops.const(1.0))
     return ops.op("Log", clipped, name="log")
+
+
+def _chosen(ops: Ops) -> Ref:
+    picked = ops.op("Mul", ops.input(None, 5, name="y"), ops.op("Softmax", ops.scores()))
+    return ops.op("Log", ops.op("Sum", picked, ops.const(-1, "int32")), name="log")
