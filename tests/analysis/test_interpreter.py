@@ -65,6 +65,15 @@ def test_a_loop_that_grows_is_widened() -> None:
     assert found[Ref("exit")].known
 
 
+def test_integers_stay_within_their_dtype() -> None:
+    given = {"x": Tensor((None, 4), "int8")}
+    x, own = node("x", "Placeholder", dtype="int8", shape=(None, 4)), node("own", "Unknown", "x", what="MyOp")
+    product = node("y", "BatchMatMulV3", "x", "x", adj_y=True, Tout="int32")
+    found = Interpreter(given).run(Graph((x, own, product, node("z", "AddV2", "own", "own"))))
+    assert found[Ref("y")].interval[:2] == (-(2.0**31), 2.0**31 - 1)
+    assert not found[Ref("z")].known
+
+
 def test_a_branch_never_taken_does_not_count() -> None:
     graph = Graph(
         (

@@ -22,6 +22,12 @@ LARGEST = {
 }
 """The largest finite number of each float dtype."""
 
+INTEGERS = {
+    **{f"int{bits}": Interval(-(2.0 ** (bits - 1)), 2.0 ** (bits - 1) - 1) for bits in (8, 16, 32, 64)},
+    **{f"uint{bits}": Interval(0.0, 2.0**bits - 1) for bits in (8, 16, 32, 64)},
+}
+"""What each integer dtype holds: an overflow wraps round, so nothing lies outside."""
+
 Sums = tuple[int, float] | None
 """Axis counted from the end, and the constant that nonnegative values sum to along it."""
 
@@ -65,6 +71,9 @@ def result(
     if not is_float(dtype):
         nan = inf = False
     settled = bounded or trained or not tainted or sums is not None or log is not None
+    if settled and not bounded and dtype in INTEGERS:
+        interval = interval.meet(INTEGERS[dtype])
+        low, high = interval[0], interval[1]
     return Tensor(
         shape,
         dtype,
