@@ -6,11 +6,12 @@ from functools import cached_property
 
 from logitcheck.analysis import heads, losses
 from logitcheck.analysis.facts import Facts, GraphFacts
-from logitcheck.analysis.head_ops import MOVES, RECURRENT, ROWWISE, SELECTS, SIGMOID, SOFTMAX
+from logitcheck.analysis.head_ops import MOVES, RECURRENT, ROWWISE, SELECTS, SIGMOID, SOFTMAX, STEPS
 from logitcheck.analysis.heads import Head, find_head
+from logitcheck.analysis.laws.base import is_float
 from logitcheck.analysis.losses import LossFacts
 from logitcheck.analysis.tensor import Tensor
-from logitcheck.graph import Graph, Ref
+from logitcheck.graph import Graph, Node, Ref
 from logitcheck.model import Loss, Model, Output
 from logitcheck.record import dataclass
 
@@ -152,6 +153,21 @@ class Pairing:
         if node is None or node.op not in SOFTMAX or self.serving is None:
             return False
         return self.serving.of(self.head.ref).size(-1) != 1 and all(n.op in MOVES for n in self.head.behind)
+
+    @cached_property
+    def gradient_ends(self) -> str | None:
+        """The op at the head that lets no gradient through; None where there is none."""
+        if self.head.op in STEPS and self.head.node is not None and self.head.node.inputs:
+            return self.head.op
+        return next((node.op for node in self.head.behind if self._stops(node)), None)
+
+    def _stops(self, node: Node) -> bool:
+        cut = (
+            node.op == "Cast"
+            and self.serving is not None
+            and not is_float(self.serving.of(Ref(node.name)).dtype)
+        )
+        return node.op == "StopGradient" or cut
 
     @cached_property
     def stacked(self) -> bool:

@@ -148,6 +148,31 @@ ROWWISE = POINTWISE | SOFTMAX | LOG_SOFTMAX | {"Sum", "Max", "ConcatV2", "Concat
 """Those, and ops whose values depend on their own row as well or stand side by side."""
 
 
+STEPS = frozenset(
+    [
+        "ArgMax",
+        "ArgMin",
+        "OneHot",
+        "Sign",
+        "Round",
+        "Rint",
+        "Floor",
+        "Ceil",
+        "Bucketize",
+        "Greater",
+        "GreaterEqual",
+        "Less",
+        "LessEqual",
+        "Equal",
+        "NotEqual",
+        "LogicalNot",
+        "Any",
+        "All",
+    ]
+)
+"""Ops that are flat but for jumps: their gradient is 0, or there is none."""
+
+
 RECURRENT = frozenset(("KerasLSTM", "KerasGRU", "KerasSimpleRNN", "KerasConvLSTM"))
 """Layers with an inner loop that end in an activation of their own."""
 

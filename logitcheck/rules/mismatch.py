@@ -49,7 +49,21 @@ def mismatch(pairing: Pairing) -> Mismatch | None:
         losses.RATE: _rate,
     }
     judge = judges.get(pairing.expects or "")
-    return judge(pairing) if judge else None
+    found = judge(pairing) if judge else None
+    return found or (_flat(pairing) if pairing.expects else None)
+
+
+def _flat(pairing: Pairing) -> Mismatch | None:
+    """Return what a loss costs whose gradient ends at the output."""
+    ends = pairing.gradient_ends
+    if ends is None:
+        return None
+    return Mismatch(
+        DOUBTFUL,
+        "values without a gradient",
+        f"no gradient passes {ends}, so the loss moves no weight below it",
+        "the values before it as the output, and the step outside the model",
+    )
 
 
 def _distribution(pairing: Pairing) -> Mismatch | None:
@@ -145,7 +159,9 @@ def _scores(pairing: Pairing) -> Mismatch | None:
     if binary and pairing.squashed and pairing.tensor.interval.low < 0.0 >= pairing.tensor.interval.high:
         why = "the sigmoid of a score that is never positive stays below 0.5, so a label of 1 costs ln 2 nats"
         return Mismatch(DOUBTFUL, "scores that are never positive", f"{why} at least", fix)
-    if pairing.values == BOUNDED and ((pairing.activated and pairing.attained) or pairing.squashed):
+    if pairing.values in (BOUNDED, LOG_PROBABILITIES) and (
+        (pairing.activated and pairing.attained) or pairing.squashed
+    ):
         interval = pairing.tensor.interval
         floor = bounded_floor(interval.low, interval.high, None if binary else pairing.classes or 2)
         why = (

@@ -169,3 +169,27 @@ def test_a_softmax_in_other_rows_is_still_a_distribution_to_a_binary_loss() -> N
     assert judged(moved("ExpandDims", -1), "binary_crossentropy", False) == "a distribution over classes"
     chosen = moved("GatherV2", 1, -1)  # one class of two: a probability like any other
     assert judged(chosen, "binary_crossentropy", False) == "fits"
+
+
+@pytest.mark.parametrize(
+    ("op", "attrs", "says"),
+    [
+        ("Round", {}, "values without a gradient"),
+        ("StopGradient", {}, "values without a gradient"),
+        ("Cast", {"DstT": "int32"}, "values without a gradient"),
+        ("Cast", {"DstT": "float16"}, "fits"),
+        ("Softplus", {}, "fits"),
+    ],
+)
+def test_a_loss_moves_nothing_behind_an_end_of_the_gradient(
+    op: str, attrs: dict[str, str], says: str
+) -> None:
+    assert (
+        judged(graph(lambda ops: {"s": ops.op(op, ops.scores(), **attrs)}), "mean_squared_error", False)
+        == says
+    )
+
+
+def test_a_log_softmax_of_a_softmax_is_bounded_scores() -> None:
+    case = graph(lambda ops: {"s": ops.op("LogSoftmax", ops.op("Softmax", ops.scores()))})
+    assert judged(case, "categorical_crossentropy", True) == "bounded scores"

@@ -26,6 +26,9 @@ from logitcheck.analysis.laws.folding import folded
 from logitcheck.analysis.tensor import Tensor
 from logitcheck.graph import Node
 
+TRUTHS = (0.0, 1.0)
+"""Bounds of what a comparison gives as a number."""
+
 
 def _sum_of_two(a: Tensor, b: Tensor) -> Sums:
     """Sums along the same axis add; a constant c ≥ 0 in each of n entries adds n c."""
@@ -110,6 +113,10 @@ def mul(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
         interval = interval.meet(Interval(0.0, 1.0))
     elif not same and unit_length.product(node, ctx):
         interval = interval.meet(unit_length.LIMITS)
+    elif a.interval[:2] == TRUTHS or b.interval[:2] == TRUTHS:
+        from logitcheck.analysis.laws.guarded import switched
+
+        interval = switched(node, ctx) or interval
     out = result(
         inputs,
         shape,

@@ -128,10 +128,21 @@ def select(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
         inputs[1:],
         _selected_shape(condition, a, b),
         a.dtype or b.dtype,
-        a.interval.join(b.interval),
+        _selected(node, ctx),
         sums=sums if rows and sums == sums_of(b) else None,
         log=log if rows and log == b.log_probabilities else None,
     )
+
+
+def _selected(node: Node, ctx: Context) -> Interval:
+    """Return the bounds of either branch; one that the condition compares has those of the comparison too."""
+    a, b = node.inputs[1:]
+    condition = ctx.maker(node.inputs[0])
+    if condition is not None and condition.op in COMPARISONS:
+        from logitcheck.analysis.laws.guarded import chosen
+
+        return chosen(condition, a, True, ctx).join(chosen(condition, b, False, ctx))
+    return ctx.tensor(a).interval.join(ctx.tensor(b).interval)
 
 
 def _vector_rows(node: Node, condition: Tensor, a: Tensor, axis: int) -> bool:
@@ -147,6 +158,8 @@ def _selected_shape(condition: Tensor, a: Tensor, b: Tensor) -> Any:
         return shape
     return broadcast(shape, condition.shape)
 
+
+COMPARISONS = frozenset(("Greater", "GreaterEqual", "Less", "LessEqual"))
 
 LAWS: dict[str, Law] = {
     "Identity": first,

@@ -40,6 +40,10 @@ def log_softmax(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     size = x.size(-1)
     low = -span - _log(size) if size is not None and span < INF else -INF
     interval = Interval(low, 0.0, False, True) if size != 1 else Interval(0.0, 0.0)
+    if size not in (None, 1) and span <= WIDE:
+        import math
+
+        interval = Interval(low, math.log(_shares(x.interval, size)[1]))
     return result((x,), x.shape, node.attrs.get("T") or x.dtype, interval, nan=x.may_inf, log=-1)
 
 

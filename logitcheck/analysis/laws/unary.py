@@ -132,14 +132,24 @@ def log(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
 
 
 def leaky_relu(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
-    """y = x for x > 0, alpha x below."""
+    """y = x for x > 0, alpha x below; the marks of what is nowhere below stay."""
     x, alpha = inputs[0], float(node.attrs.get("alpha", 0.2))
 
     def f(t: float) -> float:
         return t if t >= 0 else alpha * t if alpha else 0.0
 
+    if x.known and x.interval[0] >= 0.0:
+        return x.with_(value=None, shape_value=None)
     image = ranges.increasing(f, x.interval) if alpha >= 0 else _turning(f, 0.0, 0.0)(x.interval)
     return result((x,), x.shape, node.attrs.get("T") or x.dtype, image)
+
+
+def elu(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor | tuple[Tensor, ...]:
+    """y = x for x > 0, e^x - 1 below; the marks of what is nowhere below stay."""
+    x = inputs[0]
+    if x.known and x.interval[0] >= 0.0:
+        return x.with_(value=None, shape_value=None)
+    return _rising(curves.elu)(node, inputs, ctx)
 
 
 def tan(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
@@ -183,7 +193,7 @@ LAWS: dict[str, Law] = {
         _turning(curves.guarded(math.cosh, INF, -INF, INF), 0.0, 1.0), inf=lambda a: a[1] > 89 or a[0] < -89
     ),
     "Digamma": _fixed(Interval(-INF, INF)),
-    "Elu": _rising(curves.elu),
+    "Elu": elu,
     "Erf": _rising(math.erf),
     "Erfc": _unary(lambda a: ranges.decreasing(math.erfc, a)),
     "Erfinv": _fixed(Interval(-INF, INF)),

@@ -12,7 +12,7 @@ from logitcheck.rules.sighted import sighted
 
 
 class UnknownClass(Rule):
-    """The model uses a layer class that is not built into Keras, so what it computes cannot be told.
+    """The model uses a layer or function that is not known here, so what it computes cannot be told.
 
     Every fact behind it is unknown and the verdict on such outputs is undecided; the probe needs the class
     as well: 1 unknown layer before the head is enough.
@@ -37,7 +37,7 @@ class UnknownClass(Rule):
         for seen in case.model.sightings:
             if seen.kind == "unknown-layer":
                 yield self.finding(
-                    f"Layer {seen.where!r} is a {seen.what!r}, which is not built into Keras.",
+                    f"Layer {seen.where!r} is a {seen.what!r}, which is not known here (your own, or rare).",
                     why="Outputs that depend on it are undecided unless a later op settles their range.",
                     fix="Use built-in layers or keras.ops, or supply the class to the probe: "
                     "--custom-objects MODULE:FUNCTION.",

@@ -27,6 +27,7 @@ class ActivationLossMismatch(Rule):
     counts each of C classes as a problem of its own; hinge asks for -1 and 1, which values in [0, 1] reach
     only on one side; the logarithm in Poisson is NaN below 0. A softmax or sigmoid of values that another
     activation squashed (tanh, an LSTM's state) is never sure of a class, and its loss never near 0.
+    What argmax, round, a cast to integers or stop_gradient gives has no gradient at all.
 
     Fix: the activation that belongs to the loss: softmax for a categorical one, sigmoid for a binary one,
     none for scores (``from_logits=True``) and hinge, softplus for Poisson.

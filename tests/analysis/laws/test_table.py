@@ -13,7 +13,7 @@ from logitcheck.analysis import laws
 from logitcheck.analysis.laws.index import FAMILIES
 
 PACKAGE = "logitcheck.analysis.laws"
-TOOLS = {"base", "curves", "folding", "index", "mixtures", "patterns", "unit_length"}
+TOOLS = {"base", "curves", "folding", "guarded", "index", "mixtures", "patterns", "unit_length"}
 MODULES = [m.name for m in pkgutil.iter_modules(laws.__path__)]
 LIMIT = 24
 """Lines of a law that compute something; most stay under 15."""
