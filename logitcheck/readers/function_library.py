@@ -8,7 +8,9 @@ from functools import cached_property
 from typing import Any
 
 from logitcheck.errors import NotAudited
+from logitcheck.graph import Shape
 from logitcheck.readers.op_outputs import Args, output_index
+from logitcheck.readers.tensor_proto import shape_of
 from logitcheck.record import dataclass
 
 OUTPUTS_LIMIT = 100_000
@@ -25,6 +27,9 @@ class Body:
     args: tuple[str, ...] = ()
     arg_types: tuple[int, ...] = ()
     """``DataType`` of each argument; 0 where it is generic."""
+
+    arg_shapes: Mapping[int, Shape] = field(default_factory=dict)
+    """Shapes that the function was traced with, by the argument's number, where they are stored."""
 
     returns: tuple[str, ...] = ()
     """Each result as the function's body writes it: ``node:argument:index`` or an argument's name."""
@@ -86,6 +91,7 @@ class Library:
             {node.name: node for node in function.node_def},
             args=tuple(arg.name for arg in signature.input_arg),
             arg_types=tuple(arg.type for arg in signature.input_arg),
+            arg_shapes=dict(_traced_shapes(function)),
             returns=tuple(returns[arg.name] for arg in signature.output_arg),
             declared=self._outputs,
             is_function=True,
@@ -114,6 +120,15 @@ class Library:
                 found.add(name)
                 waiting += [callee for callee in self.callees(name) if callee not in found]
         return found
+
+
+def _traced_shapes(function: Any) -> Iterator[tuple[int, Shape]]:
+    """Yield number and shape of the arguments of which a ``FunctionDef`` tells them."""
+    for entry in function.arg_attr:
+        if "_output_shapes" in entry.value.attr:
+            shapes = list(entry.value.attr["_output_shapes"].list.shape)
+            if len(shapes) == 1:
+                yield entry.key, shape_of(shapes[0])
 
 
 CALLING = (

@@ -35,8 +35,10 @@ def function_to_serve(
             continue
         names = [path] if len(refs) == 1 else [f"{path}/{number}" for number in range(len(refs))]
         outputs = tuple(Output(key, ref) for key, ref in zip(names, refs, strict=True))
-        dtypes = (inliner.nodes[node].attrs.get("dtype", "float32") for node in fed)
-        inputs = tuple(Input(node, node, None, dtype) for node, dtype in zip(fed, dtypes, strict=True))
+        found = ((node, inliner.nodes[node].attrs) for node in fed)
+        inputs = tuple(
+            Input(node, node, attrs.get("shape"), attrs.get("dtype", "float32")) for node, attrs in found
+        )
         return pruned(inliner.nodes, fed, refs), inputs, outputs
     return None
 

@@ -116,7 +116,7 @@ def opened(
             operation = objects.nodes[captured].constant.operation
             bound[arg] = inliner.place(Frame(source.library.main), [operation])
         else:
-            bound[arg] = (inliner.placeholder(arg, dtype_name(kind), None),)
+            bound[arg] = (inliner.placeholder(arg, dtype_name(kind), body.arg_shapes.get(number)),)
     inputs = [bound[arg][0].node for arg in body.args[:first]]
     return inliner, Frame(body, f"{path}/", (name,), bound), inputs
 

@@ -79,6 +79,14 @@ def function(name: str, args: Sequence[str], returns: Mapping[str, str], *nodes:
     return made
 
 
+def traced(made: Any, *sizes: int) -> Any:
+    """A FunctionDef that tells the shape of its first argument."""
+    shape = made.arg_attr.add(key=0).value.attr["_output_shapes"].list.shape.add()
+    for size in sizes:
+        shape.dim.add(size=size)
+    return made
+
+
 def graph(*nodes: Any, functions: Sequence[Any] = ()) -> Any:
     made = message_class("GraphDef")(node=nodes)
     made.library.function.extend(functions)

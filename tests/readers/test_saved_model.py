@@ -13,7 +13,7 @@ from logitcheck.readers.graph_def import read_graph_def
 from logitcheck.readers.proto.messages import message_class, parse
 from logitcheck.readers.saved_model import read_saved_model
 from logitcheck.readers.variables import partitioned
-from tests.readers.graph_files import bundle, const, function, graph, node, saved_model, signature
+from tests.readers.graph_files import bundle, const, function, graph, node, saved_model, signature, traced
 
 X = node("x", "Placeholder", dtype="float32", shape=[-1, 4])
 Y = node("y", "Placeholder", dtype="float32", shape=[-1, 4])
@@ -251,7 +251,7 @@ def test_the_graph_beside_a_checkpoint_is_read_with_its_weights(tmp_path: Path) 
 def test_without_signatures_the_function_that_modules_answer_with_is_served(tmp_path: Path) -> None:
     functions = [
         function("score", ["x"], {"p": "p:softmax:0"}, node("p", "Softmax", "x")),
-        function("call", ["x"], {"a": "a:activations:0"}, node("a", "Relu", "x")),
+        traced(function("call", ["x"], {"a": "a:activations:0"}, node("a", "Relu", "x")), -1, 4),
         function(
             "step", ["x", "y"], {"loss": "l:loss:0"}, node("l", "SoftmaxCrossEntropyWithLogits", "x", "y")
         ),
@@ -274,7 +274,7 @@ def test_without_signatures_the_function_that_modules_answer_with_is_served(tmp_
     assert [(output.name, model.graph.producer(output.ref).op) for output in model.outputs] == [
         ("__call__", "Relu")
     ]
-    assert [entry.name for entry in model.inputs] == ["x"]
+    assert [(entry.name, entry.shape) for entry in model.inputs] == [("x", (None, 4))]
     assert [found.name for found in model.training] == ["go"]
 
 

@@ -43,7 +43,9 @@ TensorShapeProto: 2 dim Dim*, 3 unknown_rank bool
 Dim: 1 size int64, 2 name string
 TensorProto: 1 dtype DataType, 2 tensor_shape TensorShapeProto, 4 tensor_content bytes, 5 float_val float*, 6 double_val double*, 7 int_val int32*, 8 string_val bytes*, 9 scomplex_val float*, 10 int64_val int64*, 11 bool_val bool*, 12 dcomplex_val double*, 13 half_val int32*, 16 uint32_val uint32*, 17 uint64_val uint64*, 18 float8_val bytes
 FunctionDefLibrary: 1 function FunctionDef*
-FunctionDef: 1 signature OpDef, 3 node_def NodeDef*, 4 ret {string}, 5 attr {AttrValue}
+FunctionDef: 1 signature OpDef, 3 node_def NodeDef*, 4 ret {string}, 5 attr {AttrValue}, 7 arg_attr NumberedAttrs*
+NumberedAttrs: 1 key uint32, 2 value ArgAttrs
+ArgAttrs: 1 attr {AttrValue}
 OpDef: 1 name string, 2 input_arg ArgDef*, 3 output_arg ArgDef*
 ArgDef: 1 name string, 3 type DataType, 4 type_attr string, 5 number_attr string, 6 type_list_attr string
 SavedObjectGraph: 1 nodes SavedObject*, 2 concrete_functions {SavedConcreteFunction}
