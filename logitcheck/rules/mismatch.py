@@ -153,7 +153,7 @@ def _scores(pairing: Pairing) -> Mismatch | None:
         best = f"{best_doubled(pairing.classes):.4f}" if pairing.classes else "e / (e + C - 1)"
         why = f"scores between 0 and 1 let the softmax give no class more than {best}"
         return Mismatch(WRONG, "values in [0, 1]", why, fix)
-    if pairing.values == NONNEGATIVE and pairing.activated:
+    if pairing.values == NONNEGATIVE and (pairing.activated or pairing.squashed):
         why = "a score cut off at 0 has gradient 0 there and can never speak against its class"
         return Mismatch(DOUBTFUL, "scores that are never negative", why, fix)
     if binary and pairing.squashed and pairing.tensor.interval.low < 0.0 >= pairing.tensor.interval.high:

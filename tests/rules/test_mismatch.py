@@ -193,3 +193,11 @@ def test_a_loss_moves_nothing_behind_an_end_of_the_gradient(
 def test_a_log_softmax_of_a_softmax_is_bounded_scores() -> None:
     case = graph(lambda ops: {"s": ops.op("LogSoftmax", ops.op("Softmax", ops.scores()))})
     assert judged(case, "categorical_crossentropy", True) == "bounded scores"
+
+
+def test_scores_over_a_softmax_of_themselves_are_never_negative() -> None:
+    def larger(ops: Ops) -> dict[str, Ref]:
+        scores = ops.scores()
+        return {"s": ops.op("Maximum", scores, ops.op("Softmax", scores))}
+
+    assert judged(graph(larger), "binary_crossentropy", True) == "scores that are never negative"

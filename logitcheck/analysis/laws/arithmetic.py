@@ -130,7 +130,7 @@ def mul(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
 
 
 def div(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
-    """y = a / b; x / sum(x) sums to 1, x / sqrt(sum(x²)) lies in [-1, 1].
+    """y = a / b; x / sum(x) sums to 1, x / sqrt(sum(x²)) and x / (c + |x|) lie in [-1, 1].
 
     Infinite where b may be 0, NaN where 0/0 or Inf/Inf may occur.
     """
@@ -144,6 +144,8 @@ def div(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
         interval = Interval(0.0, _largest_share(a, scaled[0]), interval[2] and interval[0] == 0.0)
     elif patterns.part_of_whole(node.inputs[0], node.inputs[1], ctx):
         interval = interval.meet(Interval(0.0, 1.0))
+    elif patterns.over_own_size(node.inputs[0], node.inputs[1], ctx):
+        interval = interval.meet(Interval(-1.0, 1.0))
     elif unit_length.quotient(node.inputs[0], node.inputs[1], ctx):
         interval = interval.meet(unit_length.LIMITS)
     if not is_float(node.attrs.get("T") or a.dtype):

@@ -90,6 +90,19 @@ def part_of_whole(above: Ref, below: Ref, ctx: Context) -> bool:
     return ctx.origin(total.inputs[0]) == ctx.origin(above)
 
 
+def over_own_size(above: Ref, below: Ref, ctx: Context) -> bool:
+    """Tell whether a quotient is x / (c + |x|) with c ≥ 0: no larger than 1 either way."""
+    node = ctx.maker(below)
+    if node is None or node.op not in ("Add", "AddV2"):
+        return False
+    for size, other in (node.inputs, node.inputs[::-1]):
+        absolute = ctx.maker(size)
+        if absolute is not None and absolute.op == "Abs":
+            number = constant(ctx.tensor(other))
+            return number is not None and number >= 0 and ctx.origin(absolute.inputs[0]) == ctx.origin(above)
+    return False
+
+
 def _past_guard(node: Node, ctx: Context) -> Node | None:
     for ref, other in (node.inputs, node.inputs[::-1]):
         number = constant(ctx.tensor(other))

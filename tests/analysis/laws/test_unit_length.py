@@ -113,3 +113,16 @@ def test_the_product_of_two_vectors_of_length_1_is_a_cosine(form: str) -> None:
     assert -1.01 < low < -0.99 and 0.99 < high < 1.01
     low, high = cosine_of(0, *PRODUCTS[form]).interval[:2]
     assert low < -3.99 and high > 3.99  # scaled along the other axis, they are no unit vectors here
+
+
+@pytest.mark.parametrize(("offset", "bounded"), [(1.0, True), (0.0, True), (-1.0, False)])
+def test_a_number_over_its_own_size_is_bounded(offset: float, bounded: bool) -> None:
+    number = Node("c", "Const", (), {"value": np.array(offset, "float32"), "dtype": "float32"})
+    nodes = (
+        number,
+        node("size", "Abs", "x"),
+        node("held", "AddV2", "size", "c"),
+        node("y", "RealDiv", "x", "held"),
+    )
+    found = scaled(*nodes).interval
+    assert found.bounded is bounded and (not bounded or found[:2] == (-1.0, 1.0))
