@@ -6,7 +6,7 @@ import math
 
 from logitcheck.analysis import ranges
 from logitcheck.analysis.context import Context
-from logitcheck.analysis.interval import Interval, point
+from logitcheck.analysis.interval import REALS, Interval, point
 from logitcheck.analysis.laws import patterns, unit_length
 from logitcheck.analysis.laws.base import (
     INF,
@@ -142,12 +142,8 @@ def div(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     scaled = (sums[0], sums[1] / number) if sums and number is not None and number > 0 else None
     if scaled is None and (scaled := patterns.normalised(node.inputs[0], node.inputs[1], ctx)):
         interval = Interval(0.0, _largest_share(a, scaled[0]), interval[2] and interval[0] == 0.0)
-    elif patterns.part_of_whole(node.inputs[0], node.inputs[1], ctx):
-        interval = interval.meet(Interval(0.0, 1.0))
-    elif patterns.over_own_size(node.inputs[0], node.inputs[1], ctx):
-        interval = interval.meet(Interval(-1.0, 1.0))
-    elif unit_length.quotient(node.inputs[0], node.inputs[1], ctx):
-        interval = interval.meet(unit_length.LIMITS)
+    else:
+        interval = interval.meet(_quotient(node, ctx))
     if not is_float(node.attrs.get("T") or a.dtype):
         interval = Interval(math.floor(interval[0]) if interval.bounded else interval[0], interval[1])
     out = result(
@@ -160,6 +156,16 @@ def div(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
         sums=scaled,
     )
     return folded("Div", a, b, out)
+
+
+def _quotient(node: Node, ctx: Context) -> Interval:
+    """Return the bounds of a tensor over what is made of it: its sum, its own size, its length."""
+    above, below = node.inputs
+    if patterns.part_of_whole(above, below, ctx):
+        return Interval(0.0, 1.0)
+    if patterns.over_own_size(above, below, ctx):
+        return Interval(-1.0, 1.0)
+    return unit_length.LIMITS if unit_length.quotient(above, below, ctx) else REALS
 
 
 def _largest_share(a: Tensor, axis: int) -> float:
