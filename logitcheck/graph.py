@@ -108,6 +108,17 @@ class Graph:
                 pending += [ref.node for ref in by_name[name].inputs]
         return found
 
+    def ops_after(self, node: Node) -> set[str]:
+        """Return the ops of everything that is computed from a node."""
+        waiting, seen, ops = [node], set[str](), set[str]()
+        while waiting:
+            for reader in self.readers.get(waiting.pop().name, ()):
+                if reader.name not in seen:
+                    seen.add(reader.name)
+                    ops.add(reader.op)
+                    waiting.append(reader)
+        return ops
+
     def walk(self) -> Iterator[Node]:
         """Return every node in turn, those of loop bodies and branches included."""
         return self._walk() if self._nests else iter(self.nodes)

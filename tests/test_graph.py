@@ -33,3 +33,9 @@ def test_ancestors_are_found_once_and_only_where_they_exist() -> None:
         Node("aside", "Neg", (Ref("b"),)),
     )
     assert loop.ancestors(["b", "unheard"]) == {"a", "b", "start"}
+
+
+def test_the_ops_after_a_node_are_those_of_its_readers_and_theirs() -> None:
+    nodes = Node("a", "Log"), Node("b", "Mul", (Ref("a"),)), Node("c", "Sum", (Ref("b"),)), Node("d", "Relu")
+    assert Graph(nodes).ops_after(nodes[0]) == {"Mul", "Sum"}
+    assert Graph(nodes).ops_after(nodes[2]) == set()

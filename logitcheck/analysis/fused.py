@@ -15,6 +15,11 @@ SOFTMAX_LOSSES = frozenset(("SoftmaxCrossEntropyWithLogits", "SparseSoftmaxCross
 CTC_LOSSES = frozenset(("CTCLoss", "CTCLossV2"))
 """Scores of every frame first, then indices and values of sparse labels."""
 
+TOTALS = frozenset(("Sum", "Mean"))
+
+LINEAR = TOTALS | {"Neg", "Mul", "Add", "AddV2", "AddN", "Sub", "Identity", "Reshape", "Squeeze"}
+"""What a term of a loss goes through on its way to the total."""
+
 
 @dataclass(frozen=True)
 class FusedLoss:
@@ -24,7 +29,9 @@ class FusedLoss:
     """The op; of a sigmoid loss, which TensorFlow writes out in small ops, its ``Log1p``."""
 
     kind: str
-    """``softmax``, ``sigmoid``, ``ctc``, or ``log-softmax``: a loss but for the choice of a class."""
+    """``softmax``, ``sigmoid``, ``ctc``, ``softplus`` (a sigmoid loss by hand), or ``log-softmax``, which is
+    a loss but for the choice of a class.
+    """
 
     scores: Ref
     """What it is given as scores."""
@@ -41,10 +48,20 @@ def fused_losses(graph: Graph) -> Iterator[FusedLoss]:
             yield FusedLoss(node, "ctc", node.inputs[0])
         elif node.op == "LogSoftmax" and node.inputs:
             yield FusedLoss(node, "log-softmax", node.inputs[0])
+        elif node.op == "Softplus" and _is_summed(graph, node):
+            minus = graph.by_name.get(node.inputs[0].node)
+            turned = minus is not None and minus.op == "Neg"
+            yield FusedLoss(node, "softplus", minus.inputs[0] if minus and turned else node.inputs[0])
         elif node.op == "Log1p":
             scores = _sigmoid_scores(graph, node)
             if scores is not None:
                 yield FusedLoss(node, "sigmoid", scores)
+
+
+def _is_summed(graph: Graph, node: Node) -> bool:
+    """Tell whether values are only weighed and summed up: those of a hidden layer are not."""
+    ops = graph.ops_after(node)
+    return ops <= LINEAR and not ops.isdisjoint(TOTALS)
 
 
 def _sigmoid_scores(graph: Graph, log1p: Node) -> Ref | None:

@@ -110,19 +110,7 @@ def scores_with_labels(facts: GraphFacts, found: LogOf) -> bool:
         return False
     products = [node for node in facts.graph.readers.get(found.node.name, ()) if node.op == "Mul"]
     labelled = any(_fed(facts, ref) for node in products for ref in node.inputs)
-    return labelled and head_ops.AFFINE.isdisjoint(_ops_after(facts.graph, found.node))
-
-
-def _ops_after(graph: Graph, node: Node) -> set[str]:
-    """Return the ops of everything that is computed from a node."""
-    waiting, seen, ops = [node], set[str](), set[str]()
-    while waiting:
-        for reader in graph.readers.get(waiting.pop().name, ()):
-            if reader.name not in seen:
-                seen.add(reader.name)
-                ops.add(reader.op)
-                waiting.append(reader)
-    return ops
+    return labelled and head_ops.AFFINE.isdisjoint(facts.graph.ops_after(found.node))
 
 
 def chosen(facts: GraphFacts, found: LogOf) -> Ref:

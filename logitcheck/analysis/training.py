@@ -21,6 +21,7 @@ FUSED = frozenset(
         "CTCLossV2",
         "LogSoftmax",
         "Log1p",
+        "Softplus",
     ]
 )
 """Ops by which a fused loss is known."""
@@ -66,7 +67,7 @@ class Site:
 
 
 def all_fused(facts: Facts) -> Iterator[tuple[Site, FusedLoss]]:
-    """Yield the fused losses of all graphs, each op once."""
+    """Yield the fused losses of all graphs, each op once; a softplus that is served is none."""
     seen: set[str] = set()
     for name, graph_facts in graphs(facts):
         if FUSED.isdisjoint(node.op for node in graph_facts.graph.nodes):
@@ -74,7 +75,7 @@ def all_fused(facts: Facts) -> Iterator[tuple[Site, FusedLoss]]:
         from logitcheck.analysis.fused import fused_losses
 
         for loss in fused_losses(graph_facts.graph):
-            if loss.node.name not in seen:
+            if loss.node.name not in seen and not (name == SERVED and loss.kind == "softplus"):
                 seen.add(loss.node.name)
                 yield Site(name, graph_facts), loss
 

@@ -95,7 +95,7 @@ class ActivationLossMismatch(Rule):
             if found is not None:
                 yield self._found(pairing, found)
         for site, loss in all_fused(case.facts):
-            if loss.kind == "log-softmax":
+            if loss.kind in ("log-softmax", "softplus"):
                 continue
             interval = site.facts.of(loss.scores).interval
             head = find_head(site.facts.graph, loss.scores)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 FUNCTIONS = {
     "sigmoid": "sigmoid_cross_entropy_with_logits(labels=labels, logits=scores)",
+    "softplus": "sigmoid_cross_entropy_with_logits(labels=labels, logits=scores)",
     "softmax": "softmax_cross_entropy_with_logits(labels=labels, logits=scores)",
     "ctc": "ctc_loss(labels, scores, label_length, logit_length)",
     "log-softmax": "log_softmax(scores)",
@@ -56,6 +57,8 @@ class ProbabilitiesIntoFusedLoss(Rule):
         Example("sigmoid into TensorFlow's sigmoid loss", lambda: trained(_sigmoid_loss), "fused"),
         Example("softmax into CTC", lambda: trained(_ctc), "fused"),
         Example("log-softmax of a softmax", lambda: trained(_stacked), "fused"),
+        Example("sigmoid into a logistic loss by hand", lambda: trained(_logistic), "fused"),
+        Example("labels and scores in each other's place", lambda: trained(_exchanged), "fused"),
         Example("a softmax that is clipped first", lambda: trained(_clipped), "fused"),
     )
     good: ClassVar = (
@@ -64,6 +67,7 @@ class ProbabilitiesIntoFusedLoss(Rule):
             "log-softmax: a second softmax changes nothing",
             lambda: trained(lambda ops: _loss(ops, "LogSoftmax")),
         ),
+        Example("a hidden softplus of a sigmoid", lambda: trained(lambda ops: _logistic(ops, hidden=True))),
     )
 
     def check(self, case: Case) -> Iterator[Finding]:
@@ -72,6 +76,8 @@ class ProbabilitiesIntoFusedLoss(Rule):
             what = _probabilities(site.facts, loss)
             if what is not None:
                 yield self._found(loss_place(case, site, loss.node, loss.scores), site, loss, what)
+            elif loss.labels is not None and _swapped(site.facts, loss.scores, loss.labels):
+                yield self._turned(loss_place(case, site, loss.node, loss.labels), site, loss)
 
     def _found(self, at: Location, site: Site, loss: FusedLoss, what: str) -> Finding:
         facts = site.facts
@@ -92,6 +98,30 @@ class ProbabilitiesIntoFusedLoss(Rule):
             },
         )
 
+    def _turned(self, at: Location, site: Site, loss: FusedLoss) -> Finding:
+        classes = site.facts.of(loss.scores).size(-1)
+        floor = f"{double_softmax_floor(classes):.4f}" if classes else "ln(e + C - 1) - 1"
+        return self.finding(
+            f"in {site.graph!r} {_words(loss)} {loss.node.name!r} is given data as scores and a softmax as "
+            "labels",
+            why=f"the softmax is taken of the data, the logarithm too: one-hot data costs {floor} nats at "
+            "least, and a wrong prediction at most 1 nat more",
+            fix=f"tf.nn.{_function(loss)}: labels are the data, scores come from before the softmax",
+            at=at,
+            severity=Severity.WARNING,
+            contract=Contract.SUSPICIOUS,
+            evidence={"classes": classes},
+        )
+
+
+def _swapped(facts: GraphFacts, scores: Ref, labels: Ref) -> bool:
+    """Tell whether scores are fed and labels are a softmax of weighted sums: each in the other's place."""
+    made = find_head(facts.graph, labels)
+    fed = find_head(facts.graph, scores).op in ("Placeholder", "OneHot")
+    return (
+        fed and made.op in SOFTMAX and made.node is not None and is_affine(facts.graph, made.node.inputs[0])
+    )
+
 
 def _source(facts: GraphFacts, loss: FusedLoss) -> Head:
     """Return what decides the scores that a loss is given, seen through dropout."""
@@ -103,7 +133,7 @@ def _source(facts: GraphFacts, loss: FusedLoss) -> Head:
 def _probabilities(facts: GraphFacts, loss: FusedLoss) -> str | None:
     """Return what a fused loss is given in the place of scores, None where that is sound or not known."""
     tensor, head = facts.of(loss.scores), _source(facts, loss)
-    if tensor.size(-1) == 1 and loss.kind != "sigmoid":
+    if tensor.size(-1) == 1 and loss.kind not in ("sigmoid", "softplus"):
         return None  # over one class the loss is 0 whatever it is given
     if tensor.sums_to_one is not None or head.op in SOFTMAX:
         return "a softmax"  # by its op behind dropout, or a reshape of which the axis is not known
@@ -117,11 +147,11 @@ def _in_unit(facts: GraphFacts, loss: FusedLoss) -> bool:
     tensor = facts.of(loss.scores)
     low, high = tensor.interval.low, tensor.interval.high
     inside = tensor.known and low >= -ROUNDING and high <= 1.0 + ROUNDING and low < high
-    return inside and loss.kind != "log-softmax" and not is_affine(facts.graph, loss.scores)
+    return inside and loss.kind not in ("log-softmax", "softplus") and not is_affine(facts.graph, loss.scores)
 
 
 def _cost(loss: FusedLoss, classes: int | None, floor: float | None) -> str:
-    if loss.kind == "sigmoid":
+    if loss.kind in ("sigmoid", "softplus"):
         return (
             f"a perfect 1 costs {DOUBLED_ONE:.4f} nats and a perfect 0 costs {DOUBLED_ZERO:.4f}, both should "
             "cost 0"
@@ -134,7 +164,7 @@ def _cost(loss: FusedLoss, classes: int | None, floor: float | None) -> str:
 
 
 def _words(loss: FusedLoss) -> str:
-    named = {"ctc": "the CTC loss", "log-softmax": "the log-softmax"}
+    named = {"ctc": "the CTC loss", "softplus": "the logistic loss", "log-softmax": "the log-softmax"}
     return named.get(loss.kind, f"the {loss.kind} cross-entropy")
 
 
@@ -170,3 +200,16 @@ def _stacked(ops: Ops) -> Ref:
 def _clipped(ops: Ops) -> Ref:
     given = ops.op("ClipByValue", ops.op("Softmax", ops.scores()), ops.const(1e-7), ops.const(1.0))
     return ops.op("SoftmaxCrossEntropyWithLogits", given, ops.input(None, 5, name="y"), name="fused")
+
+
+def _logistic(ops: Ops, hidden: bool = False) -> Ref:
+    given = ops.op("Sigmoid", ops.scores())
+    cost = ops.op("Softplus", ops.op("Neg", given), name="fused")
+    if hidden:
+        return ops.op("L2Loss", ops.op("MatMul", cost, ops.weight(5, 5)))
+    return ops.op("Sum", ops.op("Mul", ops.input(None, 5, name="y"), cost), ops.const(-1, "int32"))
+
+
+def _exchanged(ops: Ops) -> Ref:
+    labels = ops.op("Softmax", ops.scores())
+    return ops.op("SoftmaxCrossEntropyWithLogits", ops.input(None, 5, name="y"), labels, name="fused")
