@@ -30,6 +30,7 @@ from logitcheck.analysis.rescue_table import (
     UNKNOWN,
     Era,
 )
+from logitcheck.graph import Node
 from logitcheck.model import Model, Writer
 from logitcheck.record import dataclass
 from logitcheck.topology import LayerConfig
@@ -62,6 +63,7 @@ class Rescue:
 BUILDS = {
     "activation": "the activation of a layer",
     "layer": "a Softmax layer",
+    "across": "a Softmax layer along another axis than the last",
     "op": "an op of its own",
     "hand": "an expression written by hand",
     "moved": "an op with a reshape or cast behind it",
@@ -131,7 +133,8 @@ def build_of(model: Model, head: Head, dtype: str | None) -> str:
     own = configs.get(head.layer or "") or configs.get((head.layer or "").rpartition("/")[2])
     if head.op not in SOFTMAX | SIGMOID:
         return "hand"
-    behind = _behind(head, configs)
+    turned = _turned(head, own)
+    behind = _behind(head, configs, turned)
     if behind != "nothing":
         return behind
     if _wrapped(model, head.layer):
@@ -143,13 +146,22 @@ def build_of(model: Model, head: Head, dtype: str | None) -> str:
     if own.class_name in ("Lambda", "TFOpLambda", "TensorFlowOpLayer"):
         return "op"
     if own.class_name in ("Softmax", "Sigmoid"):
-        return "layer" if own.class_name == "Softmax" else "op"
+        along = "across" if turned else "layer"
+        return along if own.class_name == "Softmax" else "op"
     return "activation" if "activation" in own.config else "op"
 
 
-def _behind(head: Head, configs: dict[str, LayerConfig]) -> str:
+def _turned(head: Head, own: LayerConfig | None) -> tuple[Node, ...]:
+    """Return the transposes by which a Softmax layer brings another axis than the last to its place."""
+    if own is None or own.class_name != "Softmax":
+        return ()
+    return tuple(node for node in head.behind if node.op == "Transpose" and node.layer == head.layer)
+
+
+def _behind(head: Head, configs: dict[str, LayerConfig], turned: tuple[Node, ...]) -> str:
     """Return what stands between the head and the loss, ``nothing`` where nothing does."""
-    moved = [node for node in head.behind if node.op not in ("Identity", "IdentityN", "Dropout")]
+    moves = (node for node in head.behind if node not in turned)
+    moved = [node for node in moves if node.op not in ("Identity", "IdentityN", "Dropout")]
     if moved:
         return "moved"
     others = {node.layer for node in head.behind} - {head.layer, None}

@@ -80,6 +80,7 @@ TF_2_14 = Era(
         "activation": RESCUED,
         "float16": RESCUED,
         "layer": RESCUED,
+        "across": RESCUED,
         "op": GRAPH_ONLY,
         "followed": RESCUED,
         "other": DOUBLED,
@@ -92,6 +93,7 @@ KERAS_3 = Era(
     {
         "activation": RESCUED,
         "layer": RESCUED,
+        "across": RESCUED,
         "op": RESCUED,
         "followed": RESCUED,
         "dropout": IN_EVALUATION,

@@ -20,6 +20,7 @@ BUILDS: dict[str, tuple[LayerConfig, ...]] = {
     "Dense(softmax)": (dense(CLASSES, "softmax"),),
     "Activation": (dense(CLASSES), layer("Activation", activation="softmax")),
     "Softmax layer": (dense(CLASSES), layer("Softmax", axis=-1)),
+    "Softmax layer across": (dense(CLASSES), layer("Softmax", axis=1)),
     "softmax > Reshape": (dense(CLASSES, "softmax"), layer("Reshape", target_shape=(1, 2, CLASSES))),
     "softmax > linear": (dense(CLASSES, "softmax"), layer("Activation", activation="linear")),
     "softmax > Dropout": (dense(CLASSES, "softmax"), layer("Dropout", rate=0.5)),
@@ -192,3 +193,11 @@ def test_losses_of_tensorflow_never_look_behind_what_they_are_given(keras: Any, 
         case = sketch(dense(CLASSES, "softmax"), loss=name)
         (pairing,) = case.pairings
         assert rescue(case.model, pairing.head, "float32", name).status == "doubled"
+
+
+@pytest.mark.parametrize(("version", "status"), [("2.13.1", "doubled"), ("2.15.0", "rescued")])
+def test_along_another_axis_an_op_of_its_own_comes_last_before_tensorflow_2_14(
+    version: str, status: str
+) -> None:
+    writer = Writer("tf.keras", version, "tensorflow")
+    assert told(BUILDS["Softmax layer across"], writer).status == status
