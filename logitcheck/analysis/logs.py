@@ -64,8 +64,12 @@ def _fed(facts: GraphFacts, ref: Ref) -> bool:
 
 
 def _guards(facts: GraphFacts, node: Node) -> bool:
-    """Tell whether one of an op's inputs is a constant, so that the other is kept away from 0 (or 1)."""
-    return any(facts.of(ref).value is not None for ref in node.inputs)
+    """Tell whether one of an op's inputs is one number, so that the other is kept away from 0 (or 1).
+
+    More numbers are the offset of a layer, stored in a frozen graph.
+    """
+    values = (facts.of(ref).value for ref in node.inputs)
+    return any(value is not None and value.size == 1 for value in values)
 
 
 def _varying(facts: GraphFacts, node: Node) -> Ref:

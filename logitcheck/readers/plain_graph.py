@@ -74,9 +74,15 @@ class Forward:
         )
 
     @cached_property
+    def _data_readers(self) -> dict[str, list[str]]:
+        """The nodes that read each node, none of one that tells a size alone."""
+        plumbing = plain_ops.PLUMBING
+        return {name: [] if self.nodes[name].op in plumbing else r for name, r in self.readers.items()}
+
+    @cached_property
     def ends(self) -> tuple[str, ...]:
         """What depends on data and is read by nothing; what a loop leaves over, where all is such."""
-        fed = self.ahead(self.sources or self.nodes)
+        fed = _closure(self.sources or self.nodes, self._data_readers)
         found = tuple(
             name
             for name, node in self.nodes.items()
@@ -201,7 +207,7 @@ class Forward:
             return True
         constant = [n for n in self.inputs_of[name] if n != source and n not in self._measures]
         others = [self.nodes[n] for n in self.behind(constant)]
-        return not any(node.op in plain_ops.VARIABLES or _has_axes(node) for node in others)
+        return not any(node.op in plain_ops.VARIABLES or plain_ops.has_axes(node) for node in others)
 
     @cached_property
     def _measures(self) -> set[str]:
@@ -230,11 +236,6 @@ def _source(text: str) -> str:
 def _waits(node: Any) -> list[str]:
     """Return the nodes that one waits for."""
     return [text[1:] for text in node.input if text[:1] == "^"]
-
-
-def _has_axes(node: Any) -> bool:
-    """Tell whether a constant is no scalar: a frozen weight."""
-    return node.op == "Const" and len(node.attr["value"].tensor.tensor_shape.dim) > 0
 
 
 def _closure(starts: Iterable[str], edges: Mapping[str, list[str]]) -> set[str]:

@@ -41,3 +41,8 @@ def is_noise(node: Any) -> bool:
     if NOISE_OP.match(node.op) or NOISE_SCOPE.search(node.name):
         return True
     return node.op in SOURCES and node.attr["dtype"].type == STRING and "filename" in node.name
+
+
+def has_axes(node: Any) -> bool:
+    """Tell whether a constant is no scalar: a frozen weight."""
+    return node.op == "Const" and len(node.attr["value"].tensor.tensor_shape.dim) > 0

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from logitcheck.analysis.head_ops import SIGMOID, SOFTMAX
+from logitcheck.analysis.heads import find_head
 from logitcheck.finding import Location
 from logitcheck.graph import Node, Ref
 from logitcheck.rules.case import Case
 
 if TYPE_CHECKING:
+    from logitcheck.analysis.contract import Pairing
     from logitcheck.analysis.training import Site
 
 
@@ -27,3 +30,25 @@ def loss_place(case: Case, site: Site, node: Node, source: Ref) -> Location:
         served = case.model.graph
         meant = [p.output.name for p in waiting if behind & last_weights(served, p.output.ref)]
     return Location(meant[0] if len(meant) == 1 else None, node.layer, node.name)
+
+
+def is_served(case: Case, site: Site, source: Ref) -> bool:
+    """Tell whether raw scores of a training graph are those that an output is made of.
+
+    They are where both end in the same variables, or are the same node; features and targets are neither.
+    """
+    from logitcheck.analysis.last_weights import last_weights
+
+    behind = last_weights(site.facts.graph, source)
+    return any(
+        behind & last_weights(pairing.graph, pairing.output.ref) or source.node in _scores(pairing)
+        for pairing in case.pairings
+    )
+
+
+def _scores(pairing: Pairing) -> tuple[str, ...]:
+    """Return the names of an output's head and, under a softmax or sigmoid, of the scores it takes."""
+    node = pairing.head.node
+    if node is None or node.op not in SOFTMAX | SIGMOID:
+        return (pairing.head.ref.node,)
+    return (node.name, find_head(pairing.graph, node.inputs[0]).ref.node)

@@ -107,3 +107,13 @@ def test_the_axis_of_probabilities_is_that_behind_a_transpose(
 
     facts = trained(loss).facts.training["train_step"]
     assert [summed_elsewhere(facts, log) for log in logs(facts)] == [found]
+
+
+def test_the_offset_of_a_frozen_layer_guards_no_logarithm() -> None:
+    def loss(ops: Ops) -> Ref:
+        scores = ops.op("AddV2", ops.scores(), ops.const([0.0] * 5), name="scores")
+        return ops.op("Log", ops.op("AddV2", scores, ops.const(1e-8), name="eps"))
+
+    (found,) = logs(trained(loss).facts.training["train_step"])
+    assert found.source == Ref("scores")
+    assert [node.name for node in found.guards] == ["eps"]

@@ -154,6 +154,16 @@ def test_a_slice_taken_for_its_shape_alone_is_no_output(tmp_path: Path) -> None:
     assert names(model.outputs) == ["probs"]
 
 
+def test_what_follows_from_a_size_alone_is_no_output(tmp_path: Path) -> None:
+    model = read(
+        tmp_path, X, *MODEL, AXIS,
+        node("size", "Shape", "x"),
+        node("zeros/Less", "Less", "size", "axis"),
+        node("probs", "Softmax", "logits"),
+    )  # fmt: skip
+    assert names(model.outputs) == ["probs"]
+
+
 def test_what_zeros_are_made_like_is_no_output(tmp_path: Path) -> None:
     model = read(
         tmp_path, X, *MODEL,

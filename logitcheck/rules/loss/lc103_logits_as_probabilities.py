@@ -12,7 +12,7 @@ from logitcheck.finding import Contract, Finding, Location, Severity
 from logitcheck.graph import Ref
 from logitcheck.rules.case import Case
 from logitcheck.rules.figures import head_words, loss_call, loss_words, place, with_loss
-from logitcheck.rules.loss_site import loss_place
+from logitcheck.rules.loss_site import is_served, loss_place
 from logitcheck.rules.measured_loss import measured_loss
 from logitcheck.rules.rule import Example, Rule
 from logitcheck.rules.sketch import Ops, dense, graph, sketch
@@ -75,6 +75,10 @@ class LogitsAsProbabilities(Rule):
             lambda: graph(lambda ops: {"scores": ops.scores()}, training=_hard_sigmoid),
         ),
         Example(
+            "features logged as targets, under a mask",
+            lambda: graph(lambda ops: {"scores": ops.scores()}, training=_targets),
+        ),
+        Example(
             "features logged under a mask",
             lambda: graph(lambda ops: {"scores": ops.scores()}, training=_features),
         ),
@@ -91,7 +95,11 @@ class LogitsAsProbabilities(Rule):
             clip = clip_of_scores(site.facts, found)
             if clip is not None:
                 yield self._by_hand(loss_place(case, site, clip, found.source), site.graph)
-            elif site.graph != SERVED and scores_with_labels(site.facts, found):
+            elif (
+                site.graph != SERVED
+                and scores_with_labels(site.facts, found)
+                and is_served(case, site, found.source)
+            ):
                 yield self._unclipped(loss_place(case, site, found.node, found.source), site.graph)
 
     def _found(self, case: Case, pairing: Pairing) -> Finding:
@@ -162,6 +170,11 @@ def _divergence(ops: Ops) -> Ref:
 def _logged(ops: Ops, scores: Ref) -> Ref:
     log = ops.op("Log", ops.op("AddV2", scores, ops.const(1e-7)), name="log")
     return ops.op("Sum", ops.op("Mul", ops.input(None, 5, name="y"), log), ops.const(-1, "int32"))
+
+
+def _targets(ops: Ops) -> Ref:
+    bank = ops.const([[1.0] * 5] * 8)
+    return _logged(ops, ops.op("MatMul", ops.input(None, 8), bank, name="filtered"))
 
 
 def _features(ops: Ops) -> Ref:
