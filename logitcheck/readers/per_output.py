@@ -31,7 +31,7 @@ def spread(stored: Any, names: Sequence[str]) -> Spread:
     if stored is None or is_single(stored):
         return Spread((stored,) * len(names))
     if isinstance(stored, dict):
-        return _by_name(stored, names)
+        return _by_name(dict(_branches(stored, names)), names)
     return _by_position(list(_flat(stored)), names)
 
 
@@ -76,6 +76,18 @@ def _named(stored: Mapping[str, Any], names: Sequence[str]) -> Iterator[tuple[st
     for key, value in stored.items():
         if key not in names and isinstance(value, dict) and not is_single(value):
             yield from _named(value, names)
+        else:
+            yield key, value
+
+
+def _branches(stored: Mapping[str, Any], names: Sequence[str]) -> Iterator[tuple[str, Any]]:
+    """Yield what is stored by the name of its output; a list under a key goes to key, key_1, key_2…"""
+    for key, value in stored.items():
+        if isinstance(value, dict) and not is_single(value) and key not in names:
+            yield from _branches(value, names)
+        elif isinstance(value, list):
+            parts = list(_flat(value))
+            yield from ((f"{key}_{index}" if index else key, part) for index, part in enumerate(parts))
         else:
             yield key, value
 

@@ -198,3 +198,17 @@ def test_every_metric_of_keras_is_known(keras: Any) -> None:
     names = {name for name in dir(keras.metrics) if not name.startswith("_")} - skipped
     training = parse_training({"metrics": [sorted(names)]}, ("out",), keras.__version__)
     assert not [metric.name for metric in training.metrics[0] if not metric.builtin]
+
+
+def test_a_list_of_losses_under_a_key_of_nested_outputs() -> None:
+    config = {
+        "loss": {"g": {"a": "mse"}, "rest": ["mae", loss_class("BinaryCrossentropy", from_logits=True), None]}
+    }
+    names = ("a", "rest", "rest_1", "rest_2")
+    losses = parse_training(config, names, "3.15.1").losses
+    assert [loss and (loss.name, loss.from_logits) for loss in losses] == [
+        ("mean_squared_error", None),
+        ("mean_absolute_error", None),
+        ("binary_crossentropy", True),
+        None,
+    ]
