@@ -156,7 +156,10 @@ class Pairing:
 
     @cached_property
     def gradient_ends(self) -> str | None:
-        """The op at the head that lets no gradient through; None where there is none."""
+        """The op at the head that lets no gradient through; None where none does, or only for a part."""
+        stacked = any(node.op == "Pack" for node in self.head.behind)
+        if stacked:
+            return None
         if self.head.op in STEPS and self.head.node is not None and self.head.node.inputs:
             return self.head.op
         return next((node.op for node in self.head.behind if self._stops(node)), None)

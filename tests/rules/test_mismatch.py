@@ -201,3 +201,11 @@ def test_scores_over_a_softmax_of_themselves_are_never_negative() -> None:
         return {"s": ops.op("Maximum", scores, ops.op("Softmax", scores))}
 
     assert judged(graph(larger), "binary_crossentropy", True) == "scores that are never negative"
+
+
+def test_a_part_without_a_gradient_says_nothing_of_the_others() -> None:
+    def stacked(ops: Ops) -> dict[str, Ref]:
+        scores = ops.scores()
+        return {"s": ops.op("Pack", ops.op("Round", scores), scores)}
+
+    assert judged(graph(stacked), "mean_squared_error", False) == "fits"
