@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from logitcheck.analysis.contract import Pairing
+from logitcheck.analysis.contract import ROUNDING, Pairing
+from logitcheck.analysis.facts import GraphFacts
 from logitcheck.analysis.head_ops import SOFTMAX
 from logitcheck.analysis.heads import find_head, is_activation
 from logitcheck.analysis.training import all_fused
 from logitcheck.finding import Contract, Finding, Location, Severity
 from logitcheck.graph import Ref
 from logitcheck.rules.case import Case
-from logitcheck.rules.figures import head_words, loss_words, place
+from logitcheck.rules.figures import bounded_floor, head_words, loss_words, place
 from logitcheck.rules.loss_site import loss_place
-from logitcheck.rules.mismatch import Mismatch, mismatch
+from logitcheck.rules.mismatch import FLOOR, Mismatch, mismatch
 from logitcheck.rules.rule import Example, Rule
 from logitcheck.rules.sketch import Ops, dense, graph, layer, sketch
 
@@ -80,11 +81,20 @@ class ActivationLossMismatch(Rule):
             lambda: graph(lambda ops: {"scores": ops.scores()}, training=_relu_loss),
             at="fused",
         ),
+        Example(
+            "tanh on the scores of a fused loss",
+            lambda: graph(lambda ops: {"scores": ops.scores()}, training=lambda ops: _tanh_loss(ops, 1.0)),
+            at="fused",
+        ),
     )
     good: ClassVar = (
         Example("sigmoid labels", lambda: sketch(dense(5, "sigmoid"), loss="binary_crossentropy")),
         Example("softmax classes", lambda: sketch(dense(5, "softmax"), loss="categorical_crossentropy")),
         Example("hinge on tanh", lambda: sketch(dense(1, "tanh"), loss="hinge")),
+        Example(
+            "scores capped at 30",
+            lambda: graph(lambda ops: {"scores": ops.scores()}, training=lambda ops: _tanh_loss(ops, 30.0)),
+        ),
         Example("Poisson on softplus", lambda: sketch(dense(1, "softplus"), loss="poisson")),
     )
 
@@ -97,11 +107,19 @@ class ActivationLossMismatch(Rule):
         for site, loss in all_fused(case.facts):
             if loss.kind in ("log-softmax", "softplus"):
                 continue
-            interval = site.facts.of(loss.scores).interval
-            head = find_head(site.facts.graph, loss.scores)
-            cut = head.op not in SOFTMAX and is_activation(site.facts.graph, head)
-            if cut and interval.low >= 0 and interval.high > 1:
-                yield self._in_graph(loss_place(case, site, loss.node, loss.scores), site.graph, loss.kind)
+            if _activated(site.facts, loss.scores):
+                at = loss_place(case, site, loss.node, loss.scores)
+                tensor = site.facts.of(loss.scores)
+                low, high = tensor.interval[:2]
+                classes = None if loss.kind == "sigmoid" else tensor.size(-1) or 2
+                if low >= 0 and high == float("inf"):
+                    yield self._in_graph(at, site.graph, loss.kind)
+                elif (
+                    loss.kind != "ctc"
+                    and max(-low, high - 1) > ROUNDING
+                    and bounded_floor(low, high, classes) > FLOOR
+                ):
+                    yield self._bounded(at, site.graph, bounded_floor(low, high, classes))
 
     def _found(self, pairing: Pairing, found: Mismatch) -> Finding:
         return self.finding(
@@ -126,6 +144,23 @@ class ActivationLossMismatch(Rule):
             contract=Contract.SUSPICIOUS,
         )
 
+    def _bounded(self, at: Location, graph_name: str, floor: float) -> Finding:
+        return self.finding(
+            f"in {graph_name!r} the cross-entropy {at.node!r} is given bounded scores",
+            why=f"they keep every probability away from 0 and 1: the loss cannot fall below {floor:.4f} nats",
+            fix="give the loss the scores before the activation, or a multiple of it",
+            at=at,
+            severity=Severity.WARNING,
+            contract=Contract.SUSPICIOUS,
+            evidence={"floor_nats": round(floor, 4)},
+        )
+
+
+def _activated(facts: GraphFacts, scores: Ref) -> bool:
+    """Tell whether a loss is given what an activation made, a softmax aside, which has a rule of its own."""
+    head = find_head(facts.graph, scores)
+    return head.op not in SOFTMAX and is_activation(facts.graph, head)
+
 
 def _finite(pairing: Pairing, end: int) -> float | None:
     value = pairing.tensor.interval[end]
@@ -135,3 +170,9 @@ def _finite(pairing: Pairing, end: int) -> float | None:
 def _relu_loss(ops: Ops) -> Ref:
     labels = ops.input(None, 5, name="y")
     return ops.op("SoftmaxCrossEntropyWithLogits", ops.op("Relu", ops.scores()), labels, name="fused")
+
+
+def _tanh_loss(ops: Ops, cap: float) -> Ref:
+    capped = ops.op("Mul", ops.op("Tanh", ops.scores()), ops.const(cap))
+    labels = ops.input(None, 5, name="y")
+    return ops.op("SoftmaxCrossEntropyWithLogits", capped, labels, name="fused")
