@@ -48,8 +48,8 @@ class LossUnknown(Rule):
     def _found(self, pairing: Pairing, what: str) -> Finding:
         return self.finding(
             f"output {pairing.output.name!r}: {what}",
-            why=f"its {pairing.values} are right under one loss and wrong under another; 0 of the two can "
-            "be excluded",
+            why=f"what it gives ({pairing.values}) is right under one loss and wrong under another; 0 of the "
+            "two can be excluded",
             fix=loss_advice(pairing),
             at=Location(output=pairing.output.name, layer=pairing.output.layer),
             contract=Contract.UNDECIDED,
