@@ -32,6 +32,21 @@ def loss_place(case: Case, site: Site, node: Node, source: Ref) -> Location:
     return Location(meant[0] if len(meant) == 1 else None, node.layer, node.name)
 
 
+def trains_served(case: Case, site: Site, source: Ref) -> bool:
+    """Tell whether a fused loss may train an output: not where every output ends in other variables, on which
+    a fused loss of its own stands, as beside the loss of an auxiliary head that is not served.
+    """
+    from logitcheck.analysis.fused import fused_losses
+    from logitcheck.analysis.last_weights import last_weights
+
+    inside = site.facts.graph
+    behind = last_weights(inside, source)
+    scores = {loss.scores for loss in fused_losses(inside) if loss.kind in ("softmax", "sigmoid", "ctc")}
+    others = [last_weights(inside, ref) for ref in scores - {source}]
+    ends = [last_weights(p.graph, p.output.ref) for p in case.pairings if p.loss is None]
+    return not ends or any(own & behind or not any(own & other for other in others) for own in ends)
+
+
 def is_served(case: Case, site: Site, source: Ref) -> bool:
     """Tell whether raw scores of a training graph are those that an output is made of.
 

@@ -45,3 +45,16 @@ def test_the_other_head_is_not_accused() -> None:
 
 def test_a_loss_on_both_heads_speaks_of_both() -> None:
     assert set(contracts(trains("colour", "shape")).values()) == {Contract.VIOLATED}
+
+
+def test_the_loss_of_a_head_that_is_not_served_accuses_no_output_that_has_its_own() -> None:
+    def loss(ops: Ops) -> Ref:
+        trunk = ops.op("Relu", ops.scores(4))
+        labels = ops.input(None, 5, name="y")
+        heads = {name: head(ops, trunk, name) for name in ("colour", "shape", "aside")}
+        scores = [next(n for n in ops.nodes if n.name == heads[name].node).inputs[0] for name in heads]
+        op = "SoftmaxCrossEntropyWithLogits"
+        return ops.op("AddN", *(ops.op(op, ref, labels) for ref in (*scores[:2], heads["aside"])))
+
+    case = graph(served, training=loss)
+    assert set(contracts(case).values()) == {Contract.UNDECIDED}

@@ -14,7 +14,7 @@ from logitcheck.finding import Contract, Finding, Location, Severity
 from logitcheck.graph import Ref
 from logitcheck.rules.case import Case
 from logitcheck.rules.figures import DOUBLED_ONE, DOUBLED_ZERO, double_softmax_floor
-from logitcheck.rules.loss_site import loss_place
+from logitcheck.rules.loss_site import loss_place, trains_served
 from logitcheck.rules.rule import Example, Rule
 from logitcheck.rules.sketch import Ops, trained
 
@@ -75,11 +75,11 @@ class ProbabilitiesIntoFusedLoss(Rule):
         for site, loss in all_fused(case.facts):
             what = _probabilities(site.facts, loss)
             if what is not None:
-                yield self._found(loss_place(case, site, loss.node, loss.scores), site, loss, what)
+                yield self._found(case, site, loss, what)
             elif loss.labels is not None and _swapped(site.facts, loss.scores, loss.labels):
                 yield self._turned(loss_place(case, site, loss.node, loss.labels), site, loss)
 
-    def _found(self, at: Location, site: Site, loss: FusedLoss, what: str) -> Finding:
+    def _found(self, case: Case, site: Site, loss: FusedLoss, what: str) -> Finding:
         facts = site.facts
         source = _source(facts, loss)
         classes = facts.of(loss.scores).size(-1)
@@ -89,8 +89,8 @@ class ProbabilitiesIntoFusedLoss(Rule):
             f"({source.op} {source.ref.node!r}) as scores",
             why=_cost(loss, classes, floor),
             fix=f"tf.nn.{_function(loss)} with the input of {source.ref.node!r} as scores",
-            at=at,
-            contract=Contract.VIOLATED,
+            at=loss_place(case, site, loss.node, loss.scores),
+            contract=Contract.VIOLATED if trains_served(case, site, loss.scores) else None,
             evidence={
                 "classes": classes,
                 "floor_nats": round(floor, 4) if floor else None,
