@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from logitcheck.rules.case import Case
-from logitcheck.rules.inside import Entry, entries, held, real, topic
+from logitcheck.rules.inside import Entry, entries, held, real, told, topic
+from logitcheck.rules.sketch import dense, layer, sketch
 
 SATURATED = 0.6
 """Share of gates and candidates at the ends of their range that nothing sound shows."""
@@ -69,9 +70,9 @@ def over_time(case: Case) -> Iterator[OverTime]:
         )
 
 
-def recurrent(**figures: object) -> Entry:
-    """Return the topic for one sound layer with some figures of its own, for the examples of rules."""
-    sound = {
+def recurrent(**figures: object) -> Case:
+    """Return a sound recurrent network with some figures of its own, for the examples of rules."""
+    sound: Entry = {
         "layer": "simple_rnn",
         "cell": "SimpleRNN",
         "steps": 60,
@@ -79,4 +80,5 @@ def recurrent(**figures: object) -> Entry:
         "state": {"first": 0.4, "last": 0.6, "largest": 0.6, "nonfinite": 0},
         "gradient": {"first": 1e-6, "largest": 1.0, "memory": 43},
     }
-    return {"layers": [{**sound, **figures}]}
+    network = (layer("SimpleRNN", units=8, activation="tanh"), dense(5, "softmax"))
+    return sketch(*network, shape=(60, 4), measured=told(recurrent={"layers": [{**sound, **figures}]}))

@@ -10,7 +10,7 @@ from logitcheck.rules.case import Case
 from logitcheck.rules.inside import at, held, real, told, topic
 from logitcheck.rules.over_time import OverTime, over_time, recurrent
 from logitcheck.rules.rule import Example, Rule
-from logitcheck.rules.sketch import dense, layer, sketch
+from logitcheck.rules.sketch import dense, sketch
 from logitcheck.rules.untrained import normalises_untrained
 
 LIMIT = 1e-4
@@ -57,12 +57,7 @@ class VanishingGradient(Rule):
         ),
         Example(
             "a recurrent layer that remembers one step",
-            lambda: sketch(
-                layer("SimpleRNN", units=8, activation="tanh"),
-                dense(5, "softmax"),
-                shape=(60, 4),
-                measured=told(recurrent=recurrent(gradient={"first": 0.0, "largest": 1.0, "memory": 1})),
-            ),
+            lambda: recurrent(gradient={"first": 0.0, "largest": 1.0, "memory": 1}),
             at="simple_rnn",
         ),
     )
@@ -79,12 +74,7 @@ class VanishingGradient(Rule):
         ),
         Example(
             "a recurrent layer that forgets after 43 steps",
-            lambda: sketch(
-                layer("SimpleRNN", units=8, activation="tanh"),
-                dense(5, "softmax"),
-                shape=(60, 4),
-                measured=told(recurrent=recurrent()),
-            ),
+            recurrent,
         ),
     )
 

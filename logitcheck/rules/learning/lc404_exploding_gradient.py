@@ -11,7 +11,7 @@ from logitcheck.rules.case import Case
 from logitcheck.rules.inside import at, held, real, told, topic
 from logitcheck.rules.over_time import GROWN, OverTime, over_time, recurrent
 from logitcheck.rules.rule import Example, Rule
-from logitcheck.rules.sketch import dense, layer, sketch
+from logitcheck.rules.sketch import dense, sketch
 
 AMPLIFIED = 1000.0
 """On its way back through sound models, trained and untrained, the gradient grows 140-fold at most; at one
@@ -56,12 +56,7 @@ class ExplodingGradient(Rule):
         ),
         Example(
             "a recurrent layer whose state grows with every step",
-            lambda: sketch(
-                layer("SimpleRNN", units=8, activation="tanh"),
-                dense(5, "softmax"),
-                shape=(60, 4),
-                measured=told(recurrent=recurrent(state={"first": 0.4, "last": 7e28, "largest": 7e28})),
-            ),
+            lambda: recurrent(state={"first": 0.4, "last": 7e28, "largest": 7e28}),
             at="simple_rnn",
         ),
     )
@@ -95,12 +90,7 @@ class ExplodingGradient(Rule):
         ),
         Example(
             "a recurrent layer that forgets",
-            lambda: sketch(
-                layer("SimpleRNN", units=8, activation="tanh"),
-                dense(5, "softmax"),
-                shape=(60, 4),
-                measured=told(recurrent=recurrent()),
-            ),
+            recurrent,
         ),
     )
 

@@ -10,7 +10,7 @@ from logitcheck.rules.case import Case
 from logitcheck.rules.inside import at, entries, real, told, topic
 from logitcheck.rules.over_time import SATURATED, OverTime, over_time, recurrent
 from logitcheck.rules.rule import Example, Rule
-from logitcheck.rules.sketch import dense, layer, sketch
+from logitcheck.rules.sketch import dense, sketch
 
 BEYOND = 0.6
 """Inside sound models at most 18 % of a sigmoid's or tanh's values lie at the ends of the range."""
@@ -55,12 +55,7 @@ class SaturatedUnits(Rule):
         ),
         Example(
             "gates of a recurrent layer",
-            lambda: sketch(
-                layer("SimpleRNN", units=8, activation="tanh"),
-                dense(5, "softmax"),
-                shape=(60, 4),
-                measured=told(recurrent=recurrent(beyond=0.97)),
-            ),
+            lambda: recurrent(beyond=0.97),
             at="simple_rnn",
         ),
     )
@@ -83,12 +78,7 @@ class SaturatedUnits(Rule):
         ),
         Example(
             "gates inside their range",
-            lambda: sketch(
-                layer("SimpleRNN", units=8, activation="tanh"),
-                dense(5, "softmax"),
-                shape=(60, 4),
-                measured=told(recurrent=recurrent()),
-            ),
+            recurrent,
         ),
     )
 
