@@ -110,7 +110,9 @@ class Graph:
 
     def ops_after(self, node: Node) -> set[str]:
         """Return the ops of everything that is computed from a node."""
-        waiting, seen, ops = [node], set[str](), set[str]()
+        waiting = [node]
+        seen: set[str] = set()
+        ops: set[str] = set()
         while waiting:
             for reader in self.readers.get(waiting.pop().name, ()):
                 if reader.name not in seen:
