@@ -1,4 +1,4 @@
-"""What lies beside the graph of a SavedModel: the metadata of Keras, and variables under their stored keys."""
+"""What lies beside the graph of a SavedModel: the metadata of Keras, and variables by their keys."""
 
 from __future__ import annotations
 
