@@ -174,8 +174,9 @@ def shuffled(node: Node, inputs: list[Tensor], ctx: Context) -> Tensor:
     if x.rank != 4 or x.shape is None or not (blocks or node.op == "ExtractImagePatches"):
         return copy_of(x, None)
     size = node.attrs.get("block_size") if node.attrs.get("data_format", "NHWC") == "NHWC" else None
-    shape = (x.shape[0], None, None, None)
-    return copy_of(x, _in_blocks(x.shape, size, node.op) if blocks and isinstance(size, int) else shape)
+    if blocks and isinstance(size, int) and size > 0:
+        return copy_of(x, _in_blocks(x.shape, size, node.op))
+    return copy_of(x, (x.shape[0], None, None, None))
 
 
 def _in_blocks(shape: tuple[int | None, ...], size: int, op: str) -> Shape:
