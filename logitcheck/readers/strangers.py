@@ -31,8 +31,11 @@ SIGNATURES: tuple[tuple[bytes, Callable[[], NotAudited]], ...] = (
 TABLE_MAGIC = bytes.fromhex("57fb808b247547db")
 """Last bytes of a table (``tensorflow/core/lib/io/format.h``), little-endian."""
 
-TEXT_PROTOBUF = re.compile(rb"(\s+|#[^\n]*\n)*[a-z_0-9]+\s*[:{]")
-"""How a protobuf in text form begins: comments, then a field's name with a value or a message."""
+TEXT_PROTOBUF = re.compile(rb"(?:\s|#[^\n]*\n)*[a-z_0-9]+\s*[:{]")
+"""How a protobuf in text form begins: comments, then a field's name with a value or a message.
+
+No part may match the same text in two ways, or a file of empty lines would take for ever.
+"""
 
 YAML_ARCHITECTURE = re.compile(rb"(?m)^class_name: *[A-Za-z_]+\s*$")
 """What ``model.to_yaml()`` of Keras 1 and 2 writes; text of a protobuf has quotes around such a value."""

@@ -56,6 +56,7 @@ def npy() -> bytes:
         (b"\x89HDF\r\n\x1a\n cut", "damaged", "LC502"),
         (b"\x00" * 257 + b"ustar", "tar archive", None),
         (b"just some words in a file\n", "this is a text", None),
+        (b"\n" * 4000 + "ß".encode(), "this is a text", None),  # and is told at once
         ("f0,gr\u00f6\u00dfe\n1,2\n".encode(), "this is a text", None),
         (b"# a graph\nnode { name: 3 }", "", None),
         (bytes(range(200, 250)) * 3, "", None),
