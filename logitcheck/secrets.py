@@ -14,6 +14,8 @@ CUT = "[cut]"
 _HOME = r"(?<![\w.\-\]])(?:/home/|/Users/|[A-Za-z]:\\+Users\\+)[^\s'\"/\\]+|(?<![\w.\-\]])/root(?=/)"
 """Somebody's home folder, whose name is a person's."""
 
+_HOMES = ("home", "users", "root")
+
 _T = TypeVar("_T")
 
 
@@ -39,8 +41,8 @@ _PATTERNS = (
         r"(\s*=\s*['\"]?|['\"]\s*:\s*['\"])[^\s'\",;]{4,}",
         rf"\1\2{CUT}",
     ),
-    (("/home/", "users", "/root/"), rf"(?:{_HOME})(?:[/\\]+[^\s'\"/\\]+)*(?=[/\\])", CUT),
-    (("/home/", "users", "/root/"), _HOME, CUT),
+    (_HOMES, rf"(?:{_HOME})(?:[/\\]+[^\s'\"/\\]+)*(?=[/\\])", CUT),
+    (_HOMES, _HOME, CUT),
 )
 """What is cut and what stands in its place; known token forms are those their issuers document.
 

@@ -69,10 +69,6 @@ class Context:
         self.dead: set[Ref | str] = set()
         """Outputs, and nodes, of branches that a constant predicate never takes."""
 
-    def node_of(self, ref: Ref) -> Node | None:
-        """Return the node behind a reference, None where the graph lacks it."""
-        return self.graph.by_name.get(ref.node)
-
     def tensor(self, ref: Ref) -> Tensor:
         """Return what is known of a tensor by now."""
         return self.results.get(ref) or unknown()

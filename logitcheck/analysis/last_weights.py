@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from logitcheck.analysis.head_ops import VARIABLES
 from logitcheck.analysis.heads import MAX_STEPS
 from logitcheck.graph import Graph, Node, Ref
 
-VARIABLES = frozenset(("Weight", "VariableV2", "Variable", "VarHandleOp"))
 READS = frozenset(("Identity", "ReadVariableOp", "Cast"))
 
 

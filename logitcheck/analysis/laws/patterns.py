@@ -3,30 +3,13 @@
 from __future__ import annotations
 
 from logitcheck.analysis.context import Context
+from logitcheck.analysis.head_ops import STORED
 from logitcheck.analysis.laws.base import Sums, constant, from_end, has_zero, integers
 from logitcheck.analysis.tensor import Tensor
 from logitcheck.graph import Node, Ref
 
 EPSILON = 1e-5
 """A guard this small in a denominator still counts as normalising; the usual ones are 1e-7 to 1e-12."""
-
-WEIGHTS = frozenset(["Weight", "VariableV2", "Variable", "VarHandleOp", "ReadVariableOp", "Const"])
-LINEAR = frozenset(
-    [
-        "MatMul",
-        "BatchMatMul",
-        "BatchMatMulV2",
-        "BatchMatMulV3",
-        "Conv2D",
-        "Conv3D",
-        "Einsum",
-        "BiasAdd",
-        "Mul",
-        "AddV2",
-        "Add",
-    ]
-)
-
 
 RESHAPES = ("Reshape", "Squeeze", "ExpandDims")
 
@@ -40,7 +23,7 @@ def is_weight(ref: Ref, ctx: Context) -> bool:
         node = ctx.maker(node.inputs[0])
     return (
         node is not None
-        and node.op in WEIGHTS
+        and node.op in STORED
         and (node.op != "Const" or ctx.tensor(ref).rank not in (0, None))
     )
 

@@ -10,6 +10,7 @@ from collections import ChainMap
 from collections.abc import Callable, Mapping, Sequence
 
 from logitcheck.analysis.context import Context, WeightFacts
+from logitcheck.analysis.head_ops import VARIABLES
 from logitcheck.analysis.interval import Interval
 from logitcheck.analysis.laws.base import join
 from logitcheck.analysis.numeric.assume import implied, masked, meet
@@ -23,7 +24,7 @@ from logitcheck.analysis.numeric.products import PRODUCTS, Products
 from logitcheck.analysis.numeric.saturation import overflown
 from logitcheck.analysis.numeric.side import Branch, Side
 from logitcheck.analysis.numeric.split import Evaluate, images, sharpen
-from logitcheck.analysis.numeric.stored import VARIABLES, Stored
+from logitcheck.analysis.numeric.stored import Stored
 from logitcheck.analysis.numeric.values import Values
 from logitcheck.analysis.numeric.zones import ZONES
 from logitcheck.analysis.tensor import Tensor

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from logitcheck.analysis.context import Context
+from logitcheck.analysis.head_ops import VARIABLES
 from logitcheck.analysis.interval import Interval
 from logitcheck.analysis.tensor import Tensor
 from logitcheck.graph import Graph, Node, Ref
@@ -27,7 +28,6 @@ weights appear when each moves by 0.25; factors of 30 to 1000 trigger all of the
 LARGEST = 1 << 25
 """Numbers of one kernel that are read for a bound: 128 MiB in float32."""
 
-VARIABLES = frozenset(["Weight", "VarHandleOp", "VariableV2", "Variable", "ReadVariableOp"])
 
 BEHIND = frozenset(("Cast", "Enter", "ExpandDims", "Identity", "ReadVariableOp", "StopGradient"))
 """Ops that stand between a stored kernel and its reader; an axis of length 1 tells kernels nothing new."""

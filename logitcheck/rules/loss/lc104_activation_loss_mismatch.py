@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from logitcheck.analysis.contract import ROUNDING, Pairing
 from logitcheck.analysis.facts import GraphFacts
 from logitcheck.analysis.head_ops import SOFTMAX
 from logitcheck.analysis.heads import find_head, is_activation
-from logitcheck.analysis.training import all_fused
+from logitcheck.analysis.training import Site, all_fused
 from logitcheck.finding import Contract, Finding, Location, Severity
 from logitcheck.graph import Ref
 from logitcheck.rules.case import Case
@@ -18,6 +18,9 @@ from logitcheck.rules.loss_site import loss_place
 from logitcheck.rules.mismatch import FLOOR, Mismatch, mismatch
 from logitcheck.rules.rule import Example, Rule
 from logitcheck.rules.sketch import Ops, dense, graph, layer, sketch
+
+if TYPE_CHECKING:
+    from logitcheck.analysis.fused import FusedLoss
 
 
 class ActivationLossMismatch(Rule):
@@ -105,21 +108,20 @@ class ActivationLossMismatch(Rule):
             if found is not None:
                 yield self._found(pairing, found)
         for site, loss in all_fused(case.facts):
-            if loss.kind in ("log-softmax", "softplus"):
-                continue
-            if _activated(site.facts, loss.scores):
-                at = loss_place(case, site, loss.node, loss.scores)
-                tensor = site.facts.of(loss.scores)
-                low, high = tensor.interval[:2]
-                classes = None if loss.kind == "sigmoid" else tensor.size(-1) or 2
-                if low >= 0 and high == float("inf"):
-                    yield self._in_graph(at, site.graph, loss.kind)
-                elif (
-                    loss.kind != "ctc"
-                    and max(-low, high - 1) > ROUNDING
-                    and bounded_floor(low, high, classes) > FLOOR
-                ):
-                    yield self._bounded(at, site.graph, bounded_floor(low, high, classes))
+            if loss.kind not in ("log-softmax", "softplus") and _activated(site.facts, loss.scores):
+                yield from self._squashed(case, site, loss)
+
+    def _squashed(self, case: Case, site: Site, loss: FusedLoss) -> Iterator[Finding]:
+        """Judge what an activation leaves of the scores of a fused loss."""
+        at = loss_place(case, site, loss.node, loss.scores)
+        tensor = site.facts.of(loss.scores)
+        low, high = tensor.interval[:2]
+        if low >= 0 and high == float("inf"):
+            yield self._in_graph(at, site.graph, loss.kind)
+        elif loss.kind != "ctc" and max(-low, high - 1) > ROUNDING:
+            floor = bounded_floor(low, high, None if loss.kind == "sigmoid" else tensor.size(-1) or 2)
+            if floor > FLOOR:
+                yield self._bounded(at, site.graph, floor)
 
     def _found(self, pairing: Pairing, found: Mismatch) -> Finding:
         return self.finding(

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
+from logitcheck.analysis.head_ops import VARIABLES
 from logitcheck.analysis.training import all_fused
 from logitcheck.finding import Finding, Location, Severity
 from logitcheck.graph import Graph, Ref
 from logitcheck.rules.case import Case
 from logitcheck.rules.rule import Example, Rule
 from logitcheck.rules.sketch import Ops, trained
-
-VARIABLES = frozenset(("Weight", "VarHandleOp", "ReadVariableOp", "VariableV2", "Variable"))
 
 
 class LabelsNotDifferentiated(Rule):
